@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+
+namespace RawSer.Kernels;
+
+/// <summary>
+/// Memory of one device: blocks in size classes (powers of two with four steps between, so at most a quarter is unused),
+/// kept for reuse when returned. After the first step of a training loop every request is served from the free lists.
+/// Thread-safe.
+/// </summary>
+public abstract class MemoryPool
+{
+    private const int SmallestClass = 6; // 64 bytes
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, Stack<nint>> _free = [];
+    private readonly ConcurrentQueue<(nint Address, long Capacity)> _abandoned = new();
+    private long _bytesInUse;
+    private long _peak;
+    private long _bytesPooled;
+    private long _allocations;
+    private long _systemAllocations;
+    private long _abandonedCount;
+
+    /// <summary>Limit for the bytes in use and pooled together.</summary>
+    public long BytesCap { get; set; } = long.MaxValue;
+
+    /// <summary>Counters at this moment.</summary>
+    public MemoryStats Stats
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new MemoryStats(_bytesInUse, _peak, _bytesPooled, BytesCap, _allocations, _systemAllocations, _abandonedCount);
+            }
+        }
+    }
+
+    /// <summary>A block of at least <paramref name="bytes"/> bytes with one reference. Its contents are undefined.</summary>
+    /// <exception cref="InsufficientMemoryException">The cap or the device's memory does not allow it; the message holds the statistics.</exception>
+    public Storage Allocate(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        long capacity = ClassSize(bytes);
+        DrainAbandoned();
+        nint address;
+        lock (_lock)
+        {
+            if (!(_free.TryGetValue(capacity, out Stack<nint>? blocks) && blocks.TryPop(out address)))
+            {
+                address = AllocateFromSystem(capacity);
+            }
+            else
+            {
+                _bytesPooled -= capacity;
+            }
+
+            _allocations++;
+            _bytesInUse += capacity;
+            _peak = Math.Max(_peak, _bytesInUse);
+        }
+
+        return new Storage(this, address, bytes, capacity);
+    }
+
+    /// <summary>Gives all free blocks back to the system.</summary>
+    public void Trim()
+    {
+        DrainAbandoned();
+        lock (_lock)
+        {
+            TrimLocked();
+        }
+    }
+
+    /// <summary>Sets the recorded peak back to what is in use now.</summary>
+    public void ResetPeak()
+    {
+        lock (_lock)
+        {
+            _peak = _bytesInUse;
+        }
+    }
+
+    /// <summary>Memory from the device, aligned to 64 bytes; 0 when there is none.</summary>
+    protected abstract nint SystemAllocate(long bytes);
+
+    /// <summary>Gives memory of <see cref="SystemAllocate"/> back to the device.</summary>
+    protected abstract void SystemFree(nint address);
+
+    internal void Return(nint address, long capacity)
+    {
+        lock (_lock)
+        {
+            if (!_free.TryGetValue(capacity, out Stack<nint>? blocks))
+            {
+                _free[capacity] = blocks = new Stack<nint>();
+            }
+
+            blocks.Push(address);
+            _bytesInUse -= capacity;
+            _bytesPooled += capacity;
+        }
+    }
+
+    internal void ReturnAbandoned(nint address, long capacity)
+    {
+        // Called by finalisers: no locks there. The next allocation collects the block.
+        if (address != 0)
+        {
+            _abandoned.Enqueue((address, capacity));
+        }
+    }
+
+    private void DrainAbandoned()
+    {
+        while (_abandoned.TryDequeue(out (nint Address, long Capacity) block))
+        {
+            Return(block.Address, block.Capacity);
+            Interlocked.Increment(ref _abandonedCount);
+        }
+    }
+
+    private nint AllocateFromSystem(long capacity)
+    {
+        if (_bytesInUse + _bytesPooled + capacity > BytesCap)
+        {
+            TrimLocked();
+        }
+
+        nint address = _bytesInUse + capacity > BytesCap ? 0 : SystemAllocate(capacity);
+        if (address == 0 && _bytesPooled > 0)
+        {
+            TrimLocked();
+            address = SystemAllocate(capacity);
+        }
+
+        if (address == 0)
+        {
+            MemoryStats stats = new(_bytesInUse, _peak, _bytesPooled, BytesCap, _allocations, _systemAllocations, _abandonedCount);
+            throw new InsufficientMemoryException($"cannot allocate {capacity:N0} bytes for a tensor: {stats}");
+        }
+
+        _systemAllocations++;
+        return address;
+    }
+
+    private void TrimLocked()
+    {
+        foreach ((long capacity, Stack<nint> blocks) in _free)
+        {
+            while (blocks.TryPop(out nint address))
+            {
+                SystemFree(address);
+                _bytesPooled -= capacity;
+            }
+        }
+    }
+
+    /// <summary>The smallest of 64, 80, 96, 112, 128, 160, ... that holds the request.</summary>
+    private static long ClassSize(long bytes)
+    {
+        if (bytes <= 1L << SmallestClass)
+        {
+            return 1L << SmallestClass;
+        }
+
+        int log2 = BitOperations.Log2((ulong)(bytes - 1));
+        long step = 1L << (log2 - 2);
+        return checked((bytes + step - 1) / step * step);
+    }
+}

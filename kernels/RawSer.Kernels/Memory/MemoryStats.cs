@@ -1,0 +1,24 @@
+namespace RawSer.Kernels;
+
+/// <summary>A snapshot of a <see cref="MemoryPool"/>. All sizes in bytes.</summary>
+/// <param name="BytesInUse">Held by storages.</param>
+/// <param name="PeakBytesInUse">Largest value of <paramref name="BytesInUse"/> so far.</param>
+/// <param name="BytesPooled">Free, kept for reuse.</param>
+/// <param name="BytesCap">Limit for in use plus pooled.</param>
+/// <param name="AllocationCount">Storages handed out so far.</param>
+/// <param name="SystemAllocationCount">Of these, how many needed new memory from the system.</param>
+/// <param name="AbandonedCount">Storages that a finaliser had to return: tensors that somebody forgot to dispose.</param>
+public readonly record struct MemoryStats(
+    long BytesInUse,
+    long PeakBytesInUse,
+    long BytesPooled,
+    long BytesCap,
+    long AllocationCount,
+    long SystemAllocationCount,
+    long AbandonedCount)
+{
+    /// <summary>For messages: sizes in MiB.</summary>
+    public override string ToString() =>
+        $"{BytesInUse >> 20} MiB in use (peak {PeakBytesInUse >> 20}), {BytesPooled >> 20} MiB pooled, cap {BytesCap >> 20} MiB, " +
+        $"{AllocationCount} allocations ({SystemAllocationCount} from the system), {AbandonedCount} abandoned";
+}

@@ -1,0 +1,66 @@
+namespace RawSer.Kernels;
+
+/// <summary>
+/// A block of memory on one device, shared by views and counted by references. When the last reference is released the block
+/// goes back to its pool at once. A storage that nobody released but nobody can reach any more is handed back by its finaliser
+/// and counted in <see cref="MemoryStats.AbandonedCount"/>.
+/// </summary>
+public sealed class Storage
+{
+    private int _references = 1;
+
+    internal Storage(MemoryPool pool, nint address, long byteLength, long capacity)
+    {
+        Pool = pool;
+        Address = address;
+        ByteLength = byteLength;
+        Capacity = capacity;
+    }
+
+    /// <summary>Returns an unreachable block to the pool.</summary>
+    ~Storage() => Pool.ReturnAbandoned(Address, Capacity);
+
+    /// <summary>The pool the block came from.</summary>
+    public MemoryPool Pool { get; }
+
+    /// <summary>First byte, aligned to 64; an address of the device, which the host may read only on host devices.</summary>
+    public nint Address { get; private set; }
+
+    /// <summary>Usable bytes.</summary>
+    public long ByteLength { get; }
+
+    internal long Capacity { get; }
+
+    /// <summary>True when exactly one reference exists, so that its holder may overwrite the contents.</summary>
+    public bool IsUnique => Volatile.Read(ref _references) == 1;
+
+    /// <summary>Adds a reference; each needs its own <see cref="Release"/>.</summary>
+    public Storage AddReference()
+    {
+        if (Interlocked.Increment(ref _references) <= 1)
+        {
+            throw new ObjectDisposedException(nameof(Storage), "storage was released; its memory belongs to the pool again");
+        }
+
+        return this;
+    }
+
+    /// <summary>Gives up one reference; the last one returns the block to the pool.</summary>
+    public void Release()
+    {
+        int left = Interlocked.Decrement(ref _references);
+        if (left == 0)
+        {
+#pragma warning disable CA1816 // Release is what Dispose is elsewhere; a storage has as many releases as holders.
+            GC.SuppressFinalize(this);
+#pragma warning restore CA1816
+            nint address = Address;
+            Address = 0;
+            Pool.Return(address, Capacity);
+        }
+        else if (left < 0)
+        {
+            throw new ObjectDisposedException(nameof(Storage), "storage released more often than referenced");
+        }
+    }
+}
