@@ -1,0 +1,82 @@
+namespace RawSer;
+
+/// <summary>
+/// One operation of the recorded graph, or a leaf that collects its gradient. Nodes know the nodes that made their inputs, not the
+/// tensors, so intermediate tensors may be disposed while the graph lives; what the backward rule needs is saved explicitly.
+/// </summary>
+internal abstract class Node
+{
+    private static long s_lastId;
+
+    private readonly Tensor?[] _saved;
+
+    protected Node(string op, Kernels.Shape shape, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saved)
+    {
+        Id = Interlocked.Increment(ref s_lastId);
+        Op = op;
+        Shape = shape;
+        Inputs = new Input[inputs.Length];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            Inputs[i] = inputs[i] is { } input ? new Input(input.GradNode, input.Shape) : default;
+        }
+
+        _saved = new Tensor?[saved.Length];
+        for (int i = 0; i < saved.Length; i++)
+        {
+            _saved[i] = saved[i] is { } tensor ? TensorScope.Release(tensor.Alias()) : null;
+        }
+    }
+
+    /// <summary>Increases with creation, so inputs have smaller numbers than their consumers: descending order is a topological order.</summary>
+    public long Id { get; }
+
+    /// <summary>Name for messages.</summary>
+    public string Op { get; }
+
+    /// <summary>Shape of the result, and so of its gradient.</summary>
+    public Kernels.Shape Shape { get; }
+
+    /// <summary>Where gradients go. A node that is null belongs to an input that needs none.</summary>
+    public Input[] Inputs { get; }
+
+    /// <summary>True after a backward pass that did not retain the graph.</summary>
+    public bool IsReleased { get; private set; }
+
+    public Tensor Saved(int index) => _saved[index] ?? throw new InvalidOperationException($"backward of {Op}: tensor {index} was not saved");
+
+    public bool HasSaved(int index) => _saved[index] is not null;
+
+    /// <summary>Sends the gradient of the result to the inputs.</summary>
+    public abstract void Backward(BackwardContext context);
+
+    /// <summary>Gives up the saved tensors.</summary>
+    public void Release()
+    {
+        IsReleased = true;
+        foreach (Tensor? tensor in _saved)
+        {
+            tensor?.Dispose();
+        }
+    }
+
+    public readonly record struct Input(Node? Node, Kernels.Shape? Shape);
+}
+
+/// <summary>Collects the gradient of a tensor that the user marked with <see cref="Tensor.RequiresGrad"/>.</summary>
+internal sealed class LeafNode(Tensor leaf) : Node("leaf", leaf.Shape, [], [])
+{
+    public override void Backward(BackwardContext context) => leaf.AccumulateGrad(context.Grad);
+}
+
+/// <summary>An operation with its backward rule and the values, other than tensors, that the rule needs.</summary>
+internal sealed class OperationNode<TState>(
+    string op,
+    Kernels.Shape shape,
+    ReadOnlySpan<Tensor?> inputs,
+    ReadOnlySpan<Tensor?> saved,
+    TState state,
+    BackwardRule<TState> rule) : Node(op, shape, inputs, saved)
+{
+    public override void Backward(BackwardContext context) => rule(context, state);
+}

@@ -1,0 +1,187 @@
+using RawSer.Kernels;
+
+namespace RawSer;
+
+/// <summary>
+/// An n-dimensional array on a device. Views (reshape, permute, slice, ...) share storage; the memory returns to the device's pool when
+/// the last tensor on it is disposed, by <see cref="Dispose"/> or by leaving the <see cref="Scope"/> in which it was made.
+/// Operations that combine tensors follow PyTorch's names and rules (broadcasting, dimensions counted from the end by negative numbers).
+/// </summary>
+public sealed partial class Tensor : IDisposable
+{
+    private Storage? _storage;
+
+    /// <summary>Takes over one reference of <paramref name="storage"/>.</summary>
+    private Tensor(Storage storage, DType type, Layout layout, Device device)
+    {
+        _storage = storage;
+        DType = type;
+        Layout = layout;
+        Device = device;
+        TensorScope.Register(this);
+    }
+
+    /// <summary>Extents, outermost first.</summary>
+    public Shape Shape => Layout.Shape;
+
+    /// <summary>Number of dimensions.</summary>
+    public int Rank => Layout.Shape.Rank;
+
+    /// <summary>Number of elements.</summary>
+    public long ElementCount => Layout.Shape.ElementCount;
+
+    /// <summary>Type of an element.</summary>
+    public DType DType { get; }
+
+    /// <summary>Shape, strides and offset.</summary>
+    public Layout Layout { get; }
+
+    /// <summary>Where the elements are.</summary>
+    public Device Device { get; }
+
+    /// <summary>True when the elements lie in row-major order without gaps.</summary>
+    public bool IsContiguous => Layout.IsContiguous;
+
+    /// <summary>True after <see cref="Dispose"/>.</summary>
+    public bool IsDisposed => _storage is null;
+
+    /// <summary>The view that kernels receive.</summary>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    public View View => new(Storage, DType, Layout);
+
+    internal Storage Storage => _storage
+        ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor of shape {Shape} was disposed (or its scope was left; use scope.Keep to carry it out)");
+
+    internal Backend Backend => Device.Backend;
+
+    /// <summary>
+    /// Opens a scope: tensors made on this thread until the scope is disposed are disposed with it, except those carried out with
+    /// <see cref="TensorScope.Keep"/>.
+    /// </summary>
+    public static TensorScope Scope() => TensorScope.Open();
+
+    /// <summary>An uninitialised tensor.</summary>
+    public static Tensor Empty(Shape shape, DType type = DType.F32, Device? device = null)
+    {
+        device ??= Device.Cpu;
+        return new Tensor(device.Backend.Memory.Allocate(shape.ElementCount * type.Size()), type, Layout.RowMajor(shape), device);
+    }
+
+    /// <summary>All elements equal <paramref name="value"/>.</summary>
+    public static Tensor Full(Shape shape, double value, DType type = DType.F32, Device? device = null)
+    {
+        Tensor t = Empty(shape, type, device);
+        t.Backend.Fill(t.View, value);
+        return t;
+    }
+
+    /// <summary>All elements 0.</summary>
+    public static Tensor Zeros(Shape shape, DType type = DType.F32, Device? device = null) => Full(shape, 0, type, device);
+
+    /// <summary>All elements 1.</summary>
+    public static Tensor Ones(Shape shape, DType type = DType.F32, Device? device = null) => Full(shape, 1, type, device);
+
+    /// <summary>A tensor with these elements in row-major order; the element type follows <typeparamref name="T"/>.</summary>
+    /// <exception cref="ArgumentException">The number of values is not the number of elements of the shape.</exception>
+    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape, Device? device = null) where T : unmanaged
+    {
+        Tensor t = Empty(shape, DTypes.Of<T>(), device);
+        t.CopyFrom(values);
+        return t;
+    }
+
+    /// <inheritdoc cref="From{T}(ReadOnlySpan{T}, Shape, Device)"/>
+    public static Tensor From<T>(T[] values, Shape shape, Device? device = null) where T : unmanaged => From((ReadOnlySpan<T>)values, shape, device);
+
+    /// <summary>A tensor of rank 0.</summary>
+    public static Tensor Scalar(float value, Device? device = null) => From([value], Shape.Scalar, device);
+
+    /// <summary>Overwrites the elements, in row-major order, with values from the host. The tensor must be contiguous.</summary>
+    public unsafe void CopyFrom<T>(ReadOnlySpan<T> values) where T : unmanaged
+    {
+        CheckHostType<T>(values.Length);
+        if (!IsContiguous)
+        {
+            throw new InvalidOperationException($"CopyFrom: tensor of shape {Shape} is a strided view; copy into a contiguous tensor");
+        }
+
+        Backend.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), Storage, Layout.Offset * sizeof(T));
+        GC.KeepAlive(this);
+    }
+
+    /// <summary>Copies the elements, in row-major order, to the host.</summary>
+    public unsafe void CopyTo<T>(Span<T> values) where T : unmanaged
+    {
+        CheckHostType<T>(values.Length);
+        Tensor dense = ContiguousAlias();
+        Backend.Download(dense.Storage, dense.Layout.Offset * sizeof(T), System.Runtime.InteropServices.MemoryMarshal.AsBytes(values));
+        dense.Dispose();
+    }
+
+    /// <summary>The elements in row-major order.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        T[] values = new T[ElementCount];
+        CopyTo<T>(values);
+        return values;
+    }
+
+    /// <summary>The only element of a tensor that has one.</summary>
+    public T Item<T>() where T : unmanaged
+    {
+        if (ElementCount != 1)
+        {
+            throw new InvalidOperationException($"Item: tensor of shape {Shape} has {ElementCount} elements, expected one");
+        }
+
+        T value = default;
+        CopyTo(new Span<T>(ref value));
+        return value;
+    }
+
+    /// <summary>Gives up this tensor's hold on its memory. Harmless when repeated.</summary>
+    public void Dispose()
+    {
+        Storage? storage = Interlocked.Exchange(ref _storage, null);
+        storage?.Release();
+        Grad?.Dispose();
+        Grad = null;
+        _node = null;
+    }
+
+    /// <summary>For example <c>Tensor (2, 3) F32 on cpu</c>.</summary>
+    public override string ToString() => $"Tensor {Shape} {DType} on {Device}";
+
+    /// <summary>A tensor on the same storage, outside any scope and of no gradient.</summary>
+    internal Tensor Alias() => AliasAs(Layout);
+
+    /// <summary>A tensor on the same storage with another layout, of no gradient.</summary>
+    internal Tensor AliasAs(Layout layout) => new(Storage.AddReference(), DType, layout, Device);
+
+    /// <summary>A dense tensor with the same elements and no gradient: an alias if the elements are dense already, else a copy.</summary>
+    internal Tensor ContiguousAlias()
+    {
+        if (IsContiguous)
+        {
+            return Alias();
+        }
+
+        Tensor dense = Empty(Shape, DType, Device);
+        Backend.Copy(View, dense.View);
+        GC.KeepAlive(this);
+        return dense;
+    }
+
+    private void CheckHostType<T>(int length) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType)
+        {
+            throw new ArgumentException($"tensor of {DType} and host values of {typeof(T).Name}: convert with To({DTypes.Of<T>()}) first");
+        }
+
+        if (length != ElementCount)
+        {
+            throw new ArgumentException($"tensor of shape {Shape} has {ElementCount} elements, the host side {length}");
+        }
+    }
+}
