@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace RawSer.Engine.Weights;
+
+/// <summary>
+/// A weight file cannot be read or written: it is missing, truncated, malformed, hostile, or does not hold what was asked for.
+/// The message is one line: file, tensor (if one is concerned), problem with its numbers.
+/// </summary>
+public sealed class WeightFileException : Exception
+{
+    private const int LongestQuote = 120;
+
+    /// <summary>A problem in <paramref name="file"/>, at <paramref name="tensor"/> unless null.</summary>
+    public WeightFileException(string file, string? tensor, string problem, Exception? inner = null)
+        : base(tensor is null ? $"{Printable(file)}: {problem}" : $"{Printable(file)}: tensor '{Printable(tensor)}': {problem}", inner)
+    {
+        File = file;
+        Tensor = tensor;
+    }
+
+    /// <summary>Path of the file as it was given.</summary>
+    public string File { get; }
+
+    /// <summary>Name of the tensor concerned, or null.</summary>
+    public string? Tensor { get; }
+
+    /// <summary>A name from a file as it may stand in a one-line message: control characters as \uXXXX, shortened when long.</summary>
+    internal static string Printable(string text)
+    {
+        var line = new StringBuilder();
+        foreach (char c in text.Length > LongestQuote ? text.AsSpan(0, LongestQuote) : text)
+        {
+            if (char.IsControl(c) || char.IsSurrogate(c) && text.Length > LongestQuote)
+            {
+                line.Append($"\\u{(int)c:x4}");
+            }
+            else
+            {
+                line.Append(c);
+            }
+        }
+
+        return text.Length > LongestQuote ? line.Append("… (").Append(text.Length).Append(" characters)").ToString() : line.ToString();
+    }
+}

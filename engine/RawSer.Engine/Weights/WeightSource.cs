@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using RawSer.Kernels;
+
+namespace RawSer.Engine.Weights;
+
+/// <summary>
+/// Named tensors in one or several files, opened for reading. Descriptions are checked when it is opened; values are read on request, so
+/// that a model larger than memory can be opened.
+/// </summary>
+public abstract class WeightSource : IDisposable
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    private readonly Dictionary<string, WeightEntry> _byName;
+
+    private protected WeightSource(string path, IReadOnlyList<WeightEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    {
+        Path = path;
+        Entries = entries;
+        Metadata = metadata;
+        _byName = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>Path as given to <see cref="Open"/>.</summary>
+    public string Path { get; }
+
+    /// <summary>All tensors, in the order of their data.</summary>
+    public IReadOnlyList<WeightEntry> Entries { get; }
+
+    /// <summary>Free text that was stored beside the tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a <c>.safetensors</c> file, or the <c>.safetensors.index.json</c> of a sharded model.</summary>
+    /// <exception cref="WeightFileException">The file is missing, unreadable or not valid.</exception>
+    public static WeightSource Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? SafetensorsIndex.Open(path) : SafetensorsFile.Open(path);
+    }
+
+    /// <summary>The description of a tensor.</summary>
+    /// <exception cref="WeightFileException">There is no tensor of that name.</exception>
+    public WeightEntry this[string name] => _byName.TryGetValue(name, out WeightEntry? entry)
+        ? entry
+        : throw new WeightFileException(Path, name, $"not in the file, which holds {Entries.Count} tensors{Examples()}");
+
+    /// <summary>True if there is a tensor of that name.</summary>
+    public bool Contains(string name) => _byName.ContainsKey(name);
+
+    /// <summary>Copies stored bytes of a tensor, from <paramref name="byteOffset"/> on, until <paramref name="destination"/> is full.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
+    public abstract void ReadBytes(WeightEntry entry, long byteOffset, Span<byte> destination);
+
+    /// <summary>
+    /// Reads elements <paramref name="first"/>, first + 1, … of a tensor as F32 until <paramref name="destination"/> is full. F16 and BF16
+    /// convert exactly; F64 rounds to nearest, and to infinity beyond the range of F32.
+    /// </summary>
+    /// <exception cref="WeightFileException">The tensor holds no F32, F16, BF16 or F64.</exception>
+    public void ReadFloats(WeightEntry entry, long first, Span<float> destination)
+    {
+        if (entry.Type == WeightType.F32)
+        {
+            ReadBytes(entry, first * sizeof(float), MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        if (entry.Type is not (WeightType.F16 or WeightType.BF16 or WeightType.F64))
+        {
+            throw new WeightFileException(entry.File, entry.Name, $"dtype {entry.Type.Name()} where floats are expected (F32, F16, BF16 or F64)");
+        }
+
+        int size = entry.Type.Bits() / 8;
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        for (int done = 0; done < destination.Length;)
+        {
+            int count = Math.Min(destination.Length - done, ChunkBytes / size);
+            Span<byte> stored = chunk.AsSpan(0, count * size);
+            Span<float> values = destination.Slice(done, count);
+            ReadBytes(entry, (first + done) * size, stored);
+            switch (entry.Type)
+            {
+                case WeightType.F16:
+                    TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(stored), values);
+                    break;
+                case WeightType.BF16:
+                    WidenBFloat16(MemoryMarshal.Cast<byte, ushort>(stored), values);
+                    break;
+                default:
+                    TensorPrimitives.ConvertTruncating<double, float>(MemoryMarshal.Cast<byte, double>(stored), values);
+                    break;
+            }
+
+            done += count;
+        }
+
+        ArrayPool<byte>.Shared.Return(chunk);
+    }
+
+    /// <summary>A whole tensor of F32, F16, BF16 or F64 as F32. See <see cref="ReadFloats(WeightEntry, long, Span{float})"/>.</summary>
+    public float[] ReadFloats(string name)
+    {
+        WeightEntry entry = this[name];
+        float[] values = NewArray<float>(entry);
+        ReadFloats(entry, 0, values);
+        return values;
+    }
+
+    /// <summary>A whole tensor in its own type, which must be the one that <typeparamref name="T"/> stands for in <see cref="DTypes.Of{T}"/>.</summary>
+    /// <exception cref="WeightFileException">Another type is stored, or a BOOL tensor holds a byte other than 0 and 1.</exception>
+    public T[] Read<T>(string name) where T : unmanaged
+    {
+        WeightEntry entry = this[name];
+        DType wanted = DTypes.Of<T>();
+        if (entry.DType is null)
+        {
+            throw new WeightFileException(entry.File, name, $"dtype {entry.Type.Name()} is not supported (supported: {WeightTypes.LoadableNames})");
+        }
+
+        if (entry.DType != wanted)
+        {
+            throw new WeightFileException(entry.File, name, $"dtype {entry.Type.Name()} where {WeightTypes.Of(wanted).Name()} is expected");
+        }
+
+        T[] values = NewArray<T>(entry);
+        Span<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
+        ReadBytes(entry, 0, bytes);
+        if (typeof(T) == typeof(bool) && bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and int index)
+        {
+            throw new WeightFileException(entry.File, name, $"BOOL element {index} is stored as {bytes[index]}; only 0 or 1 is valid");
+        }
+
+        return values;
+    }
+
+    /// <summary>Closes the files. Spans obtained from them must not be used any more.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the files.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    private protected static void CheckRange(WeightEntry entry, long byteOffset, long count)
+    {
+        if (byteOffset < 0 || count > entry.Length - byteOffset)
+        {
+            throw new ArgumentOutOfRangeException(nameof(byteOffset), $"{entry}: {count} bytes from byte {byteOffset} on exceed its {entry.Length} bytes");
+        }
+    }
+
+    private static T[] NewArray<T>(WeightEntry entry) => entry.ElementCount <= Array.MaxLength
+        ? GC.AllocateUninitializedArray<T>((int)entry.ElementCount)
+        : throw new WeightFileException(entry.File, entry.Name, $"{entry.ElementCount} elements do not fit into one array; read it in parts");
+
+    private static void WidenBFloat16(ReadOnlySpan<ushort> stored, Span<float> values)
+    {
+        Span<uint> bits = MemoryMarshal.Cast<float, uint>(values);
+        int i = 0;
+        for (; i <= stored.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            Vector.Widen(new Vector<ushort>(stored[i..]), out Vector<uint> low, out Vector<uint> high);
+            (low << 16).CopyTo(bits[i..]);
+            (high << 16).CopyTo(bits[(i + Vector<uint>.Count)..]);
+        }
+
+        for (; i < stored.Length; i++)
+        {
+            bits[i] = (uint)stored[i] << 16;
+        }
+    }
+
+    private string Examples() => Entries.Count == 0
+        ? ""
+        : $": {string.Join(", ", Entries.Take(3).Select(entry => WeightFileException.Printable(entry.Name)))}{(Entries.Count > 3 ? ", …" : "")}";
+}
