@@ -1,0 +1,82 @@
+using System.IO.Enumeration;
+
+namespace RawSer.GoldenCheck;
+
+/// <summary>Arguments of the program.</summary>
+internal sealed class CommandLine
+{
+    public const string Usage =
+        """
+        usage: RawSer.GoldenCheck DIR [--device NAME] [--only NAME]... [--allow-unsupported NAME]...
+          DIR                       a folder with a cases.json, or a folder of such folders
+          --device NAME             cpu (default), reference, emulator or cuda:N
+          --only NAME               run only this case; * and ? are wildcards
+          --allow-unsupported NAME  a case or an operation that may be unsupported; * and ? are wildcards
+        exit status: 0 if all cases passed, 1 if one failed or is unsupported without being allowed, 2 for wrong usage
+        """;
+
+    private static readonly string[] Devices = ["cpu", "reference", "emulator"];
+
+    private readonly List<string> _only = [];
+    private readonly List<string> _allowed = [];
+
+    private CommandLine()
+    {
+    }
+
+    public string Folder { get; private set; } = "";
+
+    public string Device { get; private set; } = "cpu";
+
+    /// <exception cref="UsageException">The arguments are wrong.</exception>
+    public static CommandLine Parse(string[] args)
+    {
+        var line = new CommandLine();
+        for (int i = 0; i < args.Length; i++)
+        {
+            string Value() => ++i < args.Length ? args[i] : throw new UsageException($"{args[i - 1]} needs a value");
+            switch (args[i])
+            {
+                case "--device":
+                    line.Device = Value();
+                    break;
+                case "--only":
+                    line._only.Add(Value());
+                    break;
+                case "--allow-unsupported":
+                    line._allowed.Add(Value());
+                    break;
+                case ['-', ..] option:
+                    throw new UsageException($"unknown option {option}");
+                case string folder when line.Folder.Length == 0 && folder.Length > 0:
+                    line.Folder = folder;
+                    break;
+                case string extra:
+                    throw new UsageException($"unexpected argument '{extra}'");
+            }
+        }
+
+        if (line.Folder.Length == 0)
+        {
+            throw new UsageException("DIR is missing");
+        }
+
+        bool cuda = line.Device.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(line.Device.AsSpan(5), out _);
+        if (!cuda && !Devices.Contains(line.Device))
+        {
+            throw new UsageException($"unknown device '{line.Device}' (known: {string.Join(", ", Devices)}, cuda:N)");
+        }
+
+        return line;
+    }
+
+    public bool Selects(GoldenCase golden) => _only.Count == 0 || _only.Exists(pattern => Matches(pattern, golden.Name));
+
+    public bool AllowsUnsupported(GoldenCase golden) =>
+        _allowed.Exists(pattern => Matches(pattern, golden.Name) || Matches(pattern, golden.Op));
+
+    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
+}
+
+/// <summary>The program is used wrongly.</summary>
+internal sealed class UsageException(string message) : Exception(message);

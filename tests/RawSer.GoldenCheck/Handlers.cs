@@ -1,0 +1,13 @@
+namespace RawSer.GoldenCheck;
+
+/// <summary>The list of all handler families. A new family adds one line here; see README.md.</summary>
+internal static class Handlers
+{
+    public static HandlerTable All { get; } = Create();
+
+    private static HandlerTable Create()
+    {
+        var table = new HandlerTable();
+        return table;
+    }
+}
