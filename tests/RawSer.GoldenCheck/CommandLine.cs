@@ -9,13 +9,11 @@ internal sealed class CommandLine
         """
         usage: RawSer.GoldenCheck DIR [--device NAME] [--only NAME]... [--allow-unsupported NAME]...
           DIR                       a folder with a cases.json, or a folder of such folders
-          --device NAME             cpu (default), reference, emulator or cuda:N
+          --device NAME             a device of this build: cpu (default), reference, ...
           --only NAME               run only this case; * and ? are wildcards
           --allow-unsupported NAME  a case or an operation that may be unsupported; * and ? are wildcards
         exit status: 0 if all cases passed, 1 if one failed or is unsupported without being allowed, 2 for wrong usage
         """;
-
-    private static readonly string[] Devices = ["cpu", "reference", "emulator"];
 
     private readonly List<string> _only = [];
     private readonly List<string> _allowed = [];
@@ -26,7 +24,7 @@ internal sealed class CommandLine
 
     public string Folder { get; private set; } = "";
 
-    public string Device { get; private set; } = "cpu";
+    public Device Device { get; private set; } = Device.Cpu;
 
     /// <exception cref="UsageException">The arguments are wrong.</exception>
     public static CommandLine Parse(string[] args)
@@ -38,7 +36,7 @@ internal sealed class CommandLine
             switch (args[i])
             {
                 case "--device":
-                    line.Device = Value();
+                    line.Device = ParseDevice(Value());
                     break;
                 case "--only":
                     line._only.Add(Value());
@@ -61,12 +59,6 @@ internal sealed class CommandLine
             throw new UsageException("DIR is missing");
         }
 
-        bool cuda = line.Device.StartsWith("cuda:", StringComparison.Ordinal) && uint.TryParse(line.Device.AsSpan(5), out _);
-        if (!cuda && !Devices.Contains(line.Device))
-        {
-            throw new UsageException($"unknown device '{line.Device}' (known: {string.Join(", ", Devices)}, cuda:N)");
-        }
-
         return line;
     }
 
@@ -74,6 +66,18 @@ internal sealed class CommandLine
 
     public bool AllowsUnsupported(GoldenCase golden) =>
         _allowed.Exists(pattern => Matches(pattern, golden.Name) || Matches(pattern, golden.Op));
+
+    private static Device ParseDevice(string name)
+    {
+        try
+        {
+            return Device.Parse(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 }

@@ -27,6 +27,7 @@ public sealed class GoldenCase
     internal GoldenCase(GoldenArea area, JsonElement json)
     {
         _area = area;
+        Json = json;
         Name = json.GetProperty("name").GetString()!;
         bool byKind = json.TryGetProperty("kind", out JsonElement kind);
         Schema = byKind ? "kind" : "op";
@@ -35,13 +36,13 @@ public sealed class GoldenCase
         Attrs = new GoldenAttributes(json.TryGetProperty("attrs", out JsonElement attrs) ? attrs : default, Name);
         InputNames = Strings(json, "inputs");
         OutputNames = Strings(json, "outputs");
-        ErrorWords = Strings(json, "error_words");
+        ErrorWords = json.TryGetProperty("error", out JsonElement error) ? Strings(error, "words") : Strings(json, "error_words");
         Note = json.TryGetProperty("note", out JsonElement note) ? note.GetString() ?? "" : "";
         Expect = !json.TryGetProperty("expect", out JsonElement expect) ? GoldenExpectation.Values : expect.GetString() switch
         {
-            "values" => GoldenExpectation.Values,
+            "values" or "ok" => GoldenExpectation.Values,
             "error" => GoldenExpectation.Error,
-            "values_or_error" => GoldenExpectation.ValuesOrError,
+            "values_or_error" or "either" => GoldenExpectation.ValuesOrError,
             string other => throw new GoldenFormatException($"{Name}: expect '{other}' is not known"),
             null => throw new GoldenFormatException($"{Name}: expect is null"),
         };
@@ -96,6 +97,9 @@ public sealed class GoldenCase
 
     /// <summary>Words of which an error message must hold one, in any case.</summary>
     public IReadOnlyList<string> ErrorWords { get; }
+
+    /// <summary>The whole case, for fields of one area only.</summary>
+    public JsonElement Json { get; }
 
     /// <summary>For people.</summary>
     public string Note { get; }

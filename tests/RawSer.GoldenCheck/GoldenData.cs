@@ -40,7 +40,7 @@ public static class GoldenData
     /// <exception cref="GoldenMismatchException">The case failed or is not supported.</exception>
     public static void Check(string area, string name, string device)
     {
-        GoldenOutcome outcome = GoldenRunner.Run(Area(area)[name], device);
+        GoldenOutcome outcome = GoldenRunner.Run(Area(area)[name], Device.Parse(device));
         if (outcome.Status != GoldenStatus.Passed)
         {
             throw new GoldenMismatchException($"{outcome.Status} on {device}: {outcome}");

@@ -8,13 +8,13 @@ namespace RawSer.GoldenCheck;
 /// One execution of a case on a device: a handler gives it every output of the case (<see cref="Output(string, GoldenTensor)"/>), or checks
 /// values that stand in the attributes (<c>Check</c>). It compares and collects what is wrong; an output never given is wrong too.
 /// </summary>
-public sealed class GoldenRun
+public sealed partial class GoldenRun
 {
     private readonly List<string> _failures = [];
     private readonly HashSet<int> _given = [];
     private int _checks;
 
-    internal GoldenRun(GoldenCase golden, string device)
+    internal GoldenRun(GoldenCase golden, Device device)
     {
         Case = golden;
         Device = device;
@@ -23,8 +23,8 @@ public sealed class GoldenRun
     /// <summary>The case.</summary>
     public GoldenCase Case { get; }
 
-    /// <summary>Name of the device: cpu, reference, emulator, cuda:0.</summary>
-    public string Device { get; }
+    /// <summary>The device to compute on.</summary>
+    public Device Device { get; }
 
     /// <summary>What is wrong so far, one line each.</summary>
     public IReadOnlyList<string> Failures => _failures;

@@ -29,7 +29,7 @@ public static class GoldenRunner
     public static bool IsRegistered(GoldenCase golden) => Handlers.All.Find(golden) is not null;
 
     /// <summary>Runs one case on a device.</summary>
-    public static GoldenOutcome Run(GoldenCase golden, string device)
+    public static GoldenOutcome Run(GoldenCase golden, Device device)
     {
         if (Handlers.All.Find(golden) is not { } handler)
         {
@@ -40,6 +40,7 @@ public static class GoldenRunner
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {
+            using TensorScope scope = Tensor.Scope();
             handler(golden, run);
             if (golden.Expect == GoldenExpectation.Error)
             {

@@ -8,6 +8,7 @@ internal static class Handlers
     private static HandlerTable Create()
     {
         var table = new HandlerTable();
+        Ops.BinaryCases.Register(table);
         return table;
     }
 }

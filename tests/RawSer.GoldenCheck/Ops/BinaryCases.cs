@@ -1,0 +1,20 @@
+namespace RawSer.GoldenCheck.Ops;
+
+/// <summary>Arithmetic of two tensors with broadcasting.</summary>
+internal static class BinaryCases
+{
+    public static void Register(HandlerTable table)
+    {
+        table.Op("add", (_, run) => Run(run, (a, b) => a.Add(b)));
+        table.Op("sub", (_, run) => Run(run, (a, b) => a.Subtract(b)));
+        table.Op("mul", (_, run) => Run(run, (a, b) => a.Multiply(b)));
+        table.Op("div", (_, run) => Run(run, (a, b) => a.Divide(b)));
+    }
+
+    /// <summary>Without a second input, the first is both.</summary>
+    private static void Run(GoldenRun run, Func<Tensor, Tensor, Tensor> op)
+    {
+        Tensor a = run.Input("a");
+        run.Result(op(a, run.InputOrNull("b") ?? a));
+    }
+}
