@@ -89,7 +89,7 @@ public readonly struct GoldenAttributes
         return values.Length == 1 && count != 1 ? [.. Enumerable.Repeat(values[0], count)] : values;
     }
 
-    /// <summary>An array of numbers, null for NaN; a single number is an array of one.</summary>
+    /// <summary>An array of numbers, null for NaN, truth values as 0 and 1; a single number is an array of one.</summary>
     public double[] Doubles(string name)
     {
         GoldenAttributes self = this;
@@ -124,6 +124,8 @@ public readonly struct GoldenAttributes
     {
         JsonValueKind.Number => value.GetDouble(),
         JsonValueKind.Null => double.NaN,
+        JsonValueKind.True => 1,
+        JsonValueKind.False => 0,
         JsonValueKind.String when value.GetString() is "inf" or "Infinity" => double.PositiveInfinity,
         JsonValueKind.String when value.GetString() is "-inf" or "-Infinity" => double.NegativeInfinity,
         JsonValueKind.String when value.GetString() is "nan" or "NaN" => double.NaN,

@@ -12,6 +12,7 @@ internal static class Handlers
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
+        Weights.SafetensorsCases.Register(table);
         return table;
     }
 }

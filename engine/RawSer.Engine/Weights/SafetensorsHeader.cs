@@ -61,7 +61,7 @@ internal static class SafetensorsHeader
         json.Read();
         if (json.Token != JsonTokenType.StartObject)
         {
-            throw json.Error(null, $"{MetadataName} must be an object of strings, found {json.Describe()}");
+            throw json.Error(null, $"header: {MetadataName} must be an object of strings, found {json.Describe()}");
         }
 
         while (json.ReadName() is { } key)
@@ -69,12 +69,12 @@ internal static class SafetensorsHeader
             json.Read();
             if (json.Token != JsonTokenType.String)
             {
-                throw json.Error(null, $"{MetadataName} '{WeightFileException.Printable(key)}' must be a string, found {json.Describe()}");
+                throw json.Error(null, $"header: {MetadataName} '{WeightFileException.Printable(key)}' must be a string, found {json.Describe()}");
             }
 
             if (!metadata.TryAdd(key, json.Text()))
             {
-                throw json.Error(null, $"{MetadataName} has a duplicate key '{WeightFileException.Printable(key)}'");
+                throw json.Error(null, $"header: {MetadataName} has a duplicate key '{WeightFileException.Printable(key)}'");
             }
         }
     }
