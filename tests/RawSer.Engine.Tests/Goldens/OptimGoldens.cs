@@ -1,0 +1,13 @@
+using RawSer.GoldenCheck;
+
+namespace RawSer.Engine.Tests.Goldens;
+
+[TestFixture("cpu")]
+[TestFixture("reference")]
+public sealed class OptimGoldens(string device)
+{
+    [TestCaseSource(nameof(Names))]
+    public void Passes(string name) => GoldenData.Check("optim", name, device);
+
+    private static IEnumerable<string> Names() => GoldenData.RegisteredNames("optim");
+}
