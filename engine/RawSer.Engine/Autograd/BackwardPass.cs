@@ -48,18 +48,17 @@ internal sealed class BackwardPass(bool retainGraph)
         if (!_pending.TryGetValue(node, out Tensor? sum))
         {
             _pending[node] = gradient;
+            return;
         }
-        else if (sum.Storage.IsUnique && sum.IsContiguous)
+
+        if (!sum.Storage.IsUnique || !sum.IsContiguous)
         {
-            sum.AddInPlace(gradient);
-            gradient.Dispose();
-        }
-        else
-        {
-            _pending[node] = TensorScope.Release(sum.Add(gradient));
+            _pending[node] = TensorScope.Release(sum.DenseCopy());
             sum.Dispose();
-            gradient.Dispose();
         }
+
+        _pending[node].AddInPlace(gradient);
+        gradient.Dispose();
     }
 
     private static List<Node> Collect(Node root)

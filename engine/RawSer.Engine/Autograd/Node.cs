@@ -51,7 +51,7 @@ internal abstract class Node
     public abstract void Backward(BackwardContext context);
 
     /// <summary>Gives up the saved tensors.</summary>
-    public void Release()
+    public virtual void Release()
     {
         IsReleased = true;
         foreach (Tensor? tensor in _saved)
@@ -67,6 +67,11 @@ internal abstract class Node
 internal sealed class LeafNode(Tensor leaf) : Node("leaf", leaf.Shape, [], [])
 {
     public override void Backward(BackwardContext context) => leaf.AccumulateGrad(context.Grad);
+
+    /// <summary>Nothing is saved, and the graphs of later steps grow from the same leaf.</summary>
+    public override void Release()
+    {
+    }
 }
 
 /// <summary>An operation with its backward rule and the values, other than tensors, that the rule needs.</summary>

@@ -93,7 +93,13 @@ public sealed partial class Tensor
         {
             // The pass holds one reference of its own, so a storage that nobody else shares is unique here and can be moved.
             bool movable = gradient.IsContiguous && gradient.Storage.IsUnique;
-            Grad = TensorScope.Release(movable ? gradient.Alias() : gradient.Clone());
+            Grad = TensorScope.Release(movable ? gradient.Alias() : gradient.DenseCopy());
         }
+    }
+
+    partial void ReleaseGradient()
+    {
+        ZeroGrad();
+        _node = null;
     }
 }

@@ -110,39 +110,6 @@ public sealed partial class Tensor
     /// <summary>max(x, 0); its derivative at 0 is 0.</summary>
     public Tensor Relu() => Unary(UnaryOp.Relu, "relu");
 
-    /// <summary>this += other (broadcast to this), in place; not recorded.</summary>
-    internal void AddInPlace(Tensor other)
-    {
-        CheckFloats("add", this, other);
-        Backend.Binary(BinaryOp.Add, View, other.View.With(other.Layout.BroadcastTo(Shape)), View);
-        GC.KeepAlive(other);
-    }
-
-    /// <summary>Refuses operands that kernels of this device cannot take together.</summary>
-    internal static void CheckFloats(string op, params ReadOnlySpan<Tensor?> operands)
-    {
-        Tensor first = operands[0]!;
-        foreach (Tensor? operand in operands)
-        {
-            if (operand is null)
-            {
-                continue;
-            }
-
-            if (operand.Device != first.Device)
-            {
-                throw new ArgumentException($"{op}: operands on different devices, {first.Device} {first.Shape} and {operand.Device} {operand.Shape}; move one with To(device)");
-            }
-
-            if (!operand.Backend.Computes(operand.DType) || operand.DType != first.DType)
-            {
-                throw new ArgumentException(
-                    $"{op}: operands of {first.DType} {first.Shape} and {operand.DType} {operand.Shape}; {operand.Device} computes on equal types among " +
-                    (operand.Backend.Computes(DType.F64) ? "F32, F64" : "F32"));
-            }
-        }
-    }
-
     private Tensor Binary(BinaryOp op, Tensor other, string name)
     {
         CheckFloats(name, this, other);

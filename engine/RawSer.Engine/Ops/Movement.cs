@@ -51,12 +51,7 @@ public sealed partial class Tensor
     public Tensor Contiguous() => IsContiguous ? this : Clone();
 
     /// <summary>A dense copy.</summary>
-    public Tensor Clone()
-    {
-        Tensor y = Empty(Shape, DType, Device);
-        Backend.Copy(View, y.View);
-        return Autograd.Record(y, "clone", [this], [], 0, static (g, _) => g.Set(0, g.Grad));
-    }
+    public Tensor Clone() => Autograd.Record(DenseCopy(), "clone", [this], [], 0, static (g, _) => g.Set(0, g.Grad));
 
     /// <summary>The elements converted to another type. Gradients flow between float types.</summary>
     public Tensor To(DType type)
@@ -85,26 +80,6 @@ public sealed partial class Tensor
         Tensor y = Empty(Shape, DType, device);
         device.Backend.Upload(bytes, y.Storage, 0);
         return Autograd.Record(y, "to", [this], [], Device, static (g, original) => g.Set(0, g.Grad.To(original)));
-    }
-
-    /// <summary>Sums a tensor to the shape of an operand that was broadcast; itself if the shapes are equal.</summary>
-    internal Tensor SumTo(Shape shape)
-    {
-        if (shape == Shape)
-        {
-            return this;
-        }
-
-        int[] keep = new int[Rank];
-        for (int d = 0; d < Rank; d++)
-        {
-            int own = d - (Rank - shape.Rank);
-            keep[d] = own < 0 ? 1 : shape[own];
-        }
-
-        Tensor sum = Empty(keep, DType, Device);
-        Backend.Reduce(ReduceOp.Sum, View, sum.View);
-        return sum.AliasAs(Layout.RowMajor(shape, sum.Layout.Offset));
     }
 
     private Shape InferExtent(ReadOnlySpan<int> extents)

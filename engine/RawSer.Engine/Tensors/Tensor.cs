@@ -144,9 +144,7 @@ public sealed partial class Tensor : IDisposable
     {
         Storage? storage = Interlocked.Exchange(ref _storage, null);
         storage?.Release();
-        Grad?.Dispose();
-        Grad = null;
-        _node = null;
+        ReleaseGradient();
     }
 
     /// <summary>For example <c>Tensor (2, 3) F32 on cpu</c>.</summary>
@@ -159,18 +157,19 @@ public sealed partial class Tensor : IDisposable
     internal Tensor AliasAs(Layout layout) => new(Storage.AddReference(), DType, layout, Device);
 
     /// <summary>A dense tensor with the same elements and no gradient: an alias if the elements are dense already, else a copy.</summary>
-    internal Tensor ContiguousAlias()
-    {
-        if (IsContiguous)
-        {
-            return Alias();
-        }
+    internal Tensor ContiguousAlias() => IsContiguous ? Alias() : DenseCopy();
 
+    /// <summary>A dense tensor of its own with the same elements and no gradient.</summary>
+    internal Tensor DenseCopy()
+    {
         Tensor dense = Empty(Shape, DType, Device);
         Backend.Copy(View, dense.View);
         GC.KeepAlive(this);
         return dense;
     }
+
+    /// <summary>The gradient's part of <see cref="Dispose"/>, which the graph's half of this class knows: tensors stand below it.</summary>
+    partial void ReleaseGradient();
 
     private void CheckHostType<T>(int length) where T : unmanaged
     {

@@ -1,0 +1,8 @@
+namespace RawSer.Architecture.Tests;
+
+/// <summary>Everything this process can load: the base library, the packages and RawSer's own assemblies.</summary>
+internal static class RuntimeAssemblies
+{
+    public static readonly string[] Paths =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => path.EndsWith(".dll", StringComparison.Ordinal))];
+}
