@@ -13,6 +13,9 @@ internal static class Handlers
         Keras.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
         Weights.SafetensorsCases.Register(table);
+        Reports.LabelCases.Register(table);
+        Reports.ProbabilityCases.Register(table);
+        Reports.SplitCases.Register(table);
         return table;
     }
 }
