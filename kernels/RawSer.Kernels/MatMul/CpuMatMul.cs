@@ -1,0 +1,77 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace RawSer.Kernels;
+
+public sealed unsafe partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public override void MatMul(View a, View b, View y, bool accumulate = false) => Multiply(a, b, default, y, accumulate, null);
+
+    /// <inheritdoc/>
+    public override void MatMulBias(View a, View b, View bias, View y, UnaryOp? activation = null)
+    {
+        Multiply(a, b, bias, y, accumulate: false, Epilogue.Fuses(activation) ? activation : null);
+        if (!Epilogue.Fuses(activation))
+        {
+            Unary(activation.GetValueOrDefault(), y, y, alpha: 0, beta: 0);
+        }
+    }
+
+    private static void Multiply(View a, View b, View bias, View y, bool accumulate, UnaryOp? activation)
+    {
+        if (y.Count == 0)
+        {
+            return;
+        }
+
+        GemmProblem problem = new()
+        {
+            M = y.Shape[-2],
+            N = y.Shape[-1],
+            K = a.Shape[-1],
+            A = MatrixOf(a),
+            B = MatrixOf(b),
+            C = MatrixOf(y),
+            Accumulate = accumulate,
+            Epilogue = new Epilogue(bias.Exists ? MatrixOf(bias) : default, activation),
+        };
+        for (int d = 0; d < y.Shape.Rank - 2; d++)
+        {
+            problem.Batch.Add(y.Shape[d], a.Strides[d], b.Strides[d], y.Strides[d], bias.Exists ? bias.Strides[d] : 0);
+        }
+
+        FoldBatchIntoRows(ref problem);
+        if (Avx512F.IsSupported)
+        {
+            Gemm.Run<Tile512>(problem);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Gemm.Run<Tile256>(problem);
+        }
+        else if (Vector128.IsHardwareAccelerated)
+        {
+            Gemm.Run<Tile128>(problem);
+        }
+        else
+        {
+            Gemm.Run<TileScalar>(problem);
+        }
+    }
+
+    private static Matrix MatrixOf(View view) => new(view.Pointer<float>(), (nint)view.Strides[^2], (nint)view.Strides[^1]);
+
+    /// <summary>A batch that shares its right operand is one product with more rows, where the strides allow it.</summary>
+    private static void FoldBatchIntoRows(ref GemmProblem p)
+    {
+        while (p.Batch.Rank > 0 && p.Batch.InnerStride(1) == 0
+            && p.Batch.InnerStride(0) == p.M * p.A.RowStride && p.Batch.InnerStride(2) == p.M * p.C.RowStride
+            && p.Epilogue.RowsFold(p.M, p.Batch.InnerStride(3))
+            && (long)p.M * p.Batch.InnerExtent <= int.MaxValue)
+        {
+            p.M *= p.Batch.InnerExtent;
+            p.Batch.RemoveInner();
+        }
+    }
+}
