@@ -9,6 +9,7 @@ internal static class Handlers
     {
         var table = new HandlerTable();
         Ops.BinaryCases.Register(table);
+        Ops.MatrixCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
