@@ -23,7 +23,8 @@ public static class Decibels
         Span<float> db = destination[..power.Length];
         TensorPrimitives.Max(power, (float)amin, db);
         TensorPrimitives.Log2(db, db);
-        TensorPrimitives.MultiplyAdd(db, PerOctave, -(float)(10 * Math.Log10(Math.Max(amin, Math.Abs(reference)))), db);
+        TensorPrimitives.Multiply(db, PerOctave, db);
+        TensorPrimitives.Subtract(db, (float)(10 * Math.Log10(Math.Max(amin, Math.Abs(reference)))), db);
         if (topDb is { } range && !db.IsEmpty)
         {
             TensorPrimitives.Max(db, TensorPrimitives.Max<float>(db) - (float)range, db);

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+using RawSer.Kernels.Resampling;
+
+namespace RawSer.Audio.Resampling;
+
+/// <summary>
+/// Changes the sample rate of a mono signal. An instance is one method and one pair of rates; it is immutable and may be used from any number
+/// of threads. The taps of a pair are computed once per process.
+/// </summary>
+public sealed class Resampler
+{
+    /// <summary>Default of librosa 0.8 and 0.9: resampy's filter. Taps and positions as in resampy 0.3 and later.</summary>
+    public const string KaiserBest = "kaiser_best";
+
+    /// <summary>resampy's shorter filter.</summary>
+    public const string KaiserFast = "kaiser_fast";
+
+    /// <summary>kaiser_best as resampy up to 0.2.2 computed it: what librosa 0.8 did at its time.</summary>
+    public const string OldKaiserBest = "resampy-0.2.2:kaiser_best";
+
+    /// <summary>kaiser_fast as resampy up to 0.2.2 computed it.</summary>
+    public const string OldKaiserFast = "resampy-0.2.2:kaiser_fast";
+
+    /// <summary>Default of librosa 0.10 and later: pass band, stop band and attenuation of soxr's HQ recipe.</summary>
+    public const string SoxrHq = "soxr_hq";
+
+    /// <summary>soxr's VHQ recipe.</summary>
+    public const string SoxrVhq = "soxr_vhq";
+
+    /// <summary>torchaudio's default, sinc_interp_hann of width 6 and rolloff 0.99.</summary>
+    public const string TorchaudioHann = "sinc_interp_hann";
+
+    /// <summary>torchaudio's sinc_interp_kaiser with its defaults.</summary>
+    public const string TorchaudioKaiser = "sinc_interp_kaiser";
+
+    /// <summary>The names that <see cref="Get"/> knows.</summary>
+    public static readonly IReadOnlyList<string> Names =
+        [KaiserBest, KaiserFast, OldKaiserBest, OldKaiserFast, SoxrHq, SoxrVhq, TorchaudioHann, TorchaudioKaiser];
+
+    private static readonly ConcurrentDictionary<(string, int, int), Resampler> Cache = new();
+
+    private readonly PolyphaseKernel _kernel;
+    private readonly int _from;
+    private readonly int _to;
+    private readonly int _phases;
+    private readonly ResampyVersion? _resampy;
+
+    private Resampler(PolyphaseFilter filter, int from, int to, int phases, ResampyVersion? resampy)
+    {
+        _kernel = new PolyphaseKernel(filter);
+        _from = from;
+        _to = to;
+        _phases = phases;
+        _resampy = resampy;
+    }
+
+    private enum ResampyVersion
+    {
+        /// <summary>Positions added up, int(n * ratio) outputs.</summary>
+        Old,
+
+        /// <summary>Positions multiplied, n * target // source outputs.</summary>
+        New,
+    }
+
+    /// <summary>The resampler of that name between two rates in Hz.</summary>
+    /// <exception cref="ArgumentException">There is no method of that name, or a rate is not positive.</exception>
+    public static Resampler Get(string name, int from, int to)
+    {
+        CheckRates(from, to);
+        if (Cache.TryGetValue((name, from, to), out Resampler? cached))
+        {
+            return cached;
+        }
+
+        int phases = to / (int)BigInteger.GreatestCommonDivisor(from, to);
+        Resampler made = name switch
+        {
+            KaiserBest => Resampy(ResampyTable.KaiserBest, ResampyVersion.New),
+            KaiserFast => Resampy(ResampyTable.KaiserFast, ResampyVersion.New),
+            OldKaiserBest => Resampy(ResampyTable.OldKaiserBest, ResampyVersion.Old),
+            OldKaiserFast => Resampy(ResampyTable.OldKaiserFast, ResampyVersion.Old),
+            SoxrHq => new(BandlimitedFilter.Create(BandlimitedRecipe.Hq, from, to, phases), from, to, phases, null),
+            SoxrVhq => new(BandlimitedFilter.Create(BandlimitedRecipe.Vhq, from, to, phases), from, to, phases, null),
+            TorchaudioHann => Torchaudio(from, to, new TorchaudioSincOptions()),
+            TorchaudioKaiser => Torchaudio(from, to, new TorchaudioSincOptions { KaiserBeta = TorchaudioSincOptions.DefaultKaiserBeta }),
+            _ => throw new ArgumentException($"unknown resampler \"{name}\": use one of {string.Join(", ", Names)}", nameof(name)),
+        };
+        return Cache.GetOrAdd((name, from, to), made);
+
+        Resampler Resampy(ResampyTable table, ResampyVersion version) =>
+            new(ResampyFilter.Create(table, from, to, phases), from, to, phases, version);
+    }
+
+    /// <summary>torchaudio's resampler with other than its default parameters; not cached.</summary>
+    /// <exception cref="ArgumentException">A rate or parameter is out of range.</exception>
+    public static Resampler Torchaudio(int from, int to, TorchaudioSincOptions options)
+    {
+        CheckRates(from, to);
+        int divisor = (int)BigInteger.GreatestCommonDivisor(from, to);
+        return new(TorchaudioSincFilter.Create(options, from / divisor, to / divisor), from, to, to / divisor, null);
+    }
+
+    /// <summary>Samples of the result: ceil(samples * to / from).</summary>
+    /// <exception cref="ArgumentException">The result would be longer than an array can be.</exception>
+    public int OutputLength(int samples)
+    {
+        long length = ((long)samples * _to + _from - 1) / _from;
+        return length <= Array.MaxLength / sizeof(float)
+            ? (int)length
+            : throw new ArgumentException($"{samples} samples at {_from} Hz would become {length} at {_to} Hz: too many for one clip", nameof(samples));
+    }
+
+    /// <summary>The signal at the new rate; a copy if the rates are equal.</summary>
+    public float[] Run(ReadOnlySpan<float> signal)
+    {
+        float[] output = new float[OutputLength(signal.Length)];
+        if (_from == _to)
+        {
+            signal.CopyTo(output);
+            return output;
+        }
+
+        if (_resampy is not { } version)
+        {
+            int divisor = _to / _phases;
+            _kernel.Run(signal, new ExactClock(_from / divisor, _phases), output);
+            return output;
+        }
+
+        // resampy rounds the number of outputs down; librosa then appends zeros up to the ceiling.
+        int count = version == ResampyVersion.Old
+            ? (int)(signal.Length * ((double)_to / _from))
+            : (int)((long)signal.Length * _to / _from);
+        _kernel.Run(signal, new ResampyClock(_from, _to, _phases, version == ResampyVersion.Old), output.AsSpan(0, Math.Min(count, output.Length)));
+        return output;
+    }
+
+    private static void CheckRates(int from, int to)
+    {
+        if (from <= 0 || to <= 0)
+        {
+            throw new ArgumentException($"can't resample from {from} to {to} Hz: sample rates must be positive");
+        }
+    }
+}
