@@ -8,6 +8,7 @@ internal static class Handlers
     private static HandlerTable Create()
     {
         var table = new HandlerTable();
+        Audio.AudioCases.Register(table);
         Ops.BinaryCases.Register(table);
         Ops.MatrixCases.Register(table);
         Keras.CallbackCases.Register(table);

@@ -2,29 +2,30 @@ using System.Numerics.Tensors;
 
 namespace RawSer.Kernels.Spectral;
 
-/// <summary>Logarithmic levels of power spectra.</summary>
+/// <summary>Logarithmic levels of spectra.</summary>
 public static class Decibels
 {
-    private const float PerOctave = 3.01029995663981195f;
+    private const double Log2Of10 = 3.3219280948873623;
 
     /// <summary>
-    /// 10 log10(max(amin, S)) - 10 log10(max(amin, reference)), then nothing lower than <paramref name="topDb"/> below the largest value
-    /// of the whole span (librosa's power_to_db, torchaudio's AmplitudeToDB of one item). In place is allowed.
+    /// factor log10(max(amin, x)) - factor log10(max(amin, |reference|)), then nothing lower than <paramref name="topDb"/> below the largest
+    /// value of the whole span: librosa's power_to_db, torchaudio's AmplitudeToDB of one item. In place is allowed.
     /// </summary>
-    /// <param name="power">Power values.</param>
-    /// <param name="reference">The power of 0 dB.</param>
-    /// <param name="amin">Smallest power that is distinguished; positive.</param>
+    /// <param name="values">Powers (factor 10) or magnitudes (factor 20).</param>
+    /// <param name="reference">The value of 0 dB.</param>
+    /// <param name="amin">Smallest value that is distinguished; positive.</param>
     /// <param name="topDb">Dynamic range, not negative; null keeps everything.</param>
     /// <param name="destination">Receives the levels.</param>
+    /// <param name="factor">dB per decade.</param>
     /// <exception cref="ArgumentException">amin is not positive or topDb is negative.</exception>
-    public static void FromPower(ReadOnlySpan<float> power, double reference, double amin, double? topDb, Span<float> destination)
+    public static void FromPower(ReadOnlySpan<float> values, double reference, double amin, double? topDb, Span<float> destination, double factor = 10)
     {
         CheckLimits(amin, topDb);
-        Span<float> db = destination[..power.Length];
-        TensorPrimitives.Max(power, (float)amin, db);
+        Span<float> db = destination[..values.Length];
+        TensorPrimitives.Max(values, (float)amin, db);
         TensorPrimitives.Log2(db, db);
-        TensorPrimitives.Multiply(db, PerOctave, db);
-        TensorPrimitives.Subtract(db, (float)(10 * Math.Log10(Math.Max(amin, Math.Abs(reference)))), db);
+        TensorPrimitives.Multiply(db, (float)(factor / Log2Of10), db);
+        TensorPrimitives.Subtract(db, (float)(factor * Math.Log10(Math.Max(amin, Math.Abs(reference)))), db);
         if (topDb is { } range && !db.IsEmpty)
         {
             TensorPrimitives.Max(db, TensorPrimitives.Max<float>(db) - (float)range, db);

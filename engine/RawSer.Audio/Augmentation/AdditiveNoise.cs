@@ -1,0 +1,45 @@
+namespace RawSer.Audio.Augmentation;
+
+/// <summary>Additive white noise at an exact signal-to-noise ratio.</summary>
+public static class AdditiveNoise
+{
+    /// <summary>
+    /// y = x + gain n with gain = sqrt(Ps / Pn 10^(-snr / 10)); the powers Ps and Pn are means of squares over the whole clip as given, its
+    /// padding included, so the ratio is met exactly. A silent clip, or silent noise, leaves the clip as it is.
+    /// </summary>
+    /// <returns>The gain.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or the ratio is not finite.</exception>
+    public static double Add(ReadOnlySpan<float> clip, ReadOnlySpan<float> noise, double snrDb, Span<float> destination)
+    {
+        if (noise.Length != clip.Length || destination.Length != clip.Length)
+        {
+            throw new ArgumentException($"a clip of {clip.Length} samples needs as much noise and output, not {noise.Length} and {destination.Length}");
+        }
+
+        if (!double.IsFinite(snrDb))
+        {
+            throw new ArgumentException($"the signal-to-noise ratio is {snrDb} dB: it must be finite", nameof(snrDb));
+        }
+
+        double noisePower = Power(noise);
+        double gain = noisePower > 0 ? Math.Sqrt(Power(clip) / noisePower * Math.Pow(10, -snrDb / 10)) : 0;
+        for (int i = 0; i < clip.Length; i++)
+        {
+            destination[i] = (float)(clip[i] + gain * noise[i]);
+        }
+
+        return gain;
+    }
+
+    /// <summary>Mean of the squares.</summary>
+    public static double Power(ReadOnlySpan<float> signal)
+    {
+        double sum = 0;
+        foreach (float x in signal)
+        {
+            sum += (double)x * x;
+        }
+
+        return signal.IsEmpty ? 0 : sum / signal.Length;
+    }
+}

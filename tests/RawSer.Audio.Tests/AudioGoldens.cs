@@ -1,0 +1,12 @@
+using RawSer.GoldenCheck;
+
+namespace RawSer.Audio.Tests;
+
+/// <summary>Every case of the audio goldens.</summary>
+public sealed class AudioGoldens
+{
+    [TestCaseSource(nameof(Names))]
+    public void Passes(string name) => GoldenData.Check("audio", name, "cpu");
+
+    private static IEnumerable<string> Names() => GoldenData.Names("audio");
+}

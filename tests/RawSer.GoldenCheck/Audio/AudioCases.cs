@@ -1,0 +1,15 @@
+namespace RawSer.GoldenCheck.Audio;
+
+/// <summary>The audio front end. It runs on the host whatever the device is.</summary>
+internal static class AudioCases
+{
+    public static void Register(HandlerTable table)
+    {
+        SpectralCases.Register(table);
+        ShapeCases.Register(table);
+        ResamplingCases.Register(table);
+        TorchaudioCases.Register(table);
+        DecodingCases.Register(table);
+        PreparationCases.Register(table);
+    }
+}

@@ -1,0 +1,132 @@
+using RawSer.Audio.Features;
+using RawSer.Kernels.Spectral;
+
+namespace RawSer.GoldenCheck.Audio;
+
+/// <summary>librosa: STFT, mel filters and spectrograms, decibels, MFCC, profiles.</summary>
+internal static class SpectralCases
+{
+    public static void Register(HandlerTable table)
+    {
+        table.Op("librosa.stft", Stft);
+        table.Op("librosa.filters.mel", Filters);
+        table.Op("librosa.hz_to_mel", (golden, run) => run.Output("mel", Map(
+            golden.Input("hz"), hz => AudioAttributes.Scale(golden.Attrs).FromHz(hz))));
+        table.Op("librosa.mel_frequencies", (golden, run) => run.Output("hz", GoldenTensor.Vector(AudioAttributes.Scale(golden.Attrs).Frequencies(
+            golden.Attrs.Int("n_mels"), golden.Attrs.Double("fmin"), golden.Attrs.Double("fmax")))));
+        table.Op("librosa.feature.melspectrogram", MelSpectrogram);
+        table.Op("librosa.power_to_db", (golden, run) => ToDecibels(golden, run, amplitude: false));
+        table.Op("librosa.amplitude_to_db", (golden, run) => ToDecibels(golden, run, amplitude: true));
+        table.Op("librosa.feature.mfcc", Mfcc);
+        table.Op("librosa.feature.mfcc_from_db", MfccFromDecibels);
+        table.Op("profile", Profile);
+    }
+
+    private static void Stft(GoldenCase golden, GoldenRun run)
+    {
+        float[] clip = golden.Input(0).Floats;
+        var plan = new StftPlan(AudioAttributes.Stft(golden.Attrs));
+        int frames = plan.FrameCount(clip.Length);
+        float[] spectrum = new float[plan.Bins * frames * 2];
+        plan.Transform(clip, SpectrumKind.Complex, spectrum, new StftWorkspace());
+        run.Output("y", spectrum, [plan.Bins, frames, 2]);
+    }
+
+    private static void Filters(GoldenCase golden, GoldenRun run)
+    {
+        var bank = new MelFilterBank(AudioAttributes.Mel(golden.Attrs));
+        if (golden.Attrs.String("layout") == "dense")
+        {
+            run.Output("y", bank.ToDense(), [bank.Count, bank.Bins]);
+            return;
+        }
+
+        run.Output("start", bank.Starts.ToArray(), [bank.Count]);
+        run.Output("count", bank.Counts.ToArray(), [bank.Count]);
+        run.Output("values", bank.Weights.ToArray(), [bank.Weights.Length]);
+        run.Equal("columns", bank.Bins, golden.Attrs.Ints("shape")[1]);
+    }
+
+    private static void MelSpectrogram(GoldenCase golden, GoldenRun run)
+    {
+        (float[] values, int rows, int frames) = AudioAttributes.MelSpectrogram(
+            golden.Input(0).Floats, AudioAttributes.Stft(golden.Attrs, 512), AudioAttributes.Mel(golden.Attrs), golden.Attrs.Double("power", 2));
+        run.Output("y", values, [rows, frames]);
+    }
+
+    private static void ToDecibels(GoldenCase golden, GoldenRun run, bool amplitude)
+    {
+        GoldenTensor input = golden.Input("s");
+        float[] values = input.Floats, levels = new float[values.Length];
+        double reference = golden.Attrs.IsString("ref") ? values.Max() : golden.Attrs.Double("ref", 1);
+        double amin = golden.Attrs.Double("amin", amplitude ? 1e-5 : 1e-10);
+        double? topDb = AudioAttributes.TopDb(golden.Attrs, 80);
+        if (amplitude)
+        {
+            Decibels.FromAmplitude(values, reference, amin, topDb, levels);
+        }
+        else
+        {
+            Decibels.FromPower(values, reference, amin, topDb, levels);
+        }
+
+        run.Output("y", levels, input.Shape);
+    }
+
+    private static void Mfcc(GoldenCase golden, GoldenRun run)
+    {
+        (float[] values, int rows, int frames) = AudioAttributes.MelSpectrogram(
+            golden.Input(0).Floats, AudioAttributes.Stft(golden.Attrs, 512), AudioAttributes.Mel(golden.Attrs, "mel_norm"), golden.Attrs.Double("power", 2));
+        Decibels.FromPower(values, 1, 1e-10, 80, values);
+        Cepstrum(golden, run, values, rows, frames);
+    }
+
+    private static void MfccFromDecibels(GoldenCase golden, GoldenRun run)
+    {
+        GoldenTensor input = golden.Input("s");
+        Cepstrum(golden, run, input.Floats, input.Shape[0], input.Shape[1]);
+    }
+
+    private static void Cepstrum(GoldenCase golden, GoldenRun run, float[] levels, int rows, int frames)
+    {
+        var dct = new DctPlan(rows, golden.Attrs.Int("n_mfcc", 20), golden.Attrs.Double("lifter", 0));
+        float[] coefficients = new float[dct.Outputs * frames];
+        dct.Apply(levels, frames, coefficients);
+        run.Output("y", coefficients, [dct.Outputs, frames]);
+    }
+
+    /// <summary>The named profile, and the attributes must be those that it stands for.</summary>
+    private static void Profile(GoldenCase golden, GoldenRun run)
+    {
+        GoldenAttributes a = golden.Attrs;
+        bool mel = a.String("feature") == "mel_db";
+        FeatureProfile named = FeatureProfile.Get($"{a.String("profile")}-{(mel ? "mel" : "mfcc")}");
+        FeatureProfile asked = named with
+        {
+            SampleRate = a.Int("sr"),
+            FftSize = a.Int("n_fft"),
+            HopLength = a.Int("hop_length"),
+            WindowLength = a.Int("win_length"),
+            Window = Window.Parse(a.String("window")),
+            Center = a.Bool("center"),
+            PadMode = SignalPadding.Parse(a.String("pad_mode")),
+            Power = a.Double("power"),
+            MelCount = a.Int("n_mels"),
+            MinHz = a.Double("fmin"),
+            MaxHz = a.Double("fmax"),
+            MelScale = AudioAttributes.Scale(a),
+            MelNorm = a.StringOrNull("norm") == "slaney" ? MelNorm.Slaney : MelNorm.None,
+            Amin = a.Double("amin"),
+            TopDb = a.Double("top_db"),
+            Lifter = a.Double("lifter", 0),
+            CoefficientCount = a.Int("n_mfcc", named.CoefficientCount),
+            Reference = a.IsString("ref") ? DecibelReference.Maximum : DecibelReference.One,
+        };
+        run.Equal("settings of the profile", named.Key, asked.Key);
+        var extractor = new FeatureExtractor(named);
+        run.Output("y", extractor.Extract(golden.Input(0).Floats), [extractor.Rows, extractor.Frames]);
+    }
+
+    private static GoldenTensor Map(GoldenTensor input, Func<double, double> function) =>
+        GoldenTensor.Of(Array.ConvertAll(input.Doubles, x => function(x)), input.Shape);
+}
