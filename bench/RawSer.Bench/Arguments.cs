@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace RawSer.Bench;
+
+/// <summary>A wrong command line.</summary>
+internal sealed class UsageException(string message) : Exception(message);
+
+/// <param name="Seconds">Time for each measurement.</param>
+internal sealed record Options(double Seconds = 2);
+
+internal static class Arguments
+{
+    public static (string Verb, string[] Arguments, Options Options) Parse(string[] args)
+    {
+        var arguments = new List<string>();
+        var options = new Options();
+        for (int i = 0; i < args.Length; i++)
+        {
+            if (!args[i].StartsWith("--", StringComparison.Ordinal))
+            {
+                arguments.Add(args[i]);
+                continue;
+            }
+
+            string value = i + 1 < args.Length ? args[i + 1] : throw new UsageException($"{args[i]} needs a value");
+            options = args[i++] switch
+            {
+                "--seconds" => options with { Seconds = Positive("--seconds", value) },
+                string unknown => throw new UsageException($"unknown option {unknown}"),
+            };
+        }
+
+        return arguments is [string verb, .. var rest] ? (verb, [.. rest], options) : throw new UsageException("which verb?");
+    }
+
+    public static void Expect(string[] arguments, int count, string form)
+    {
+        if (arguments.Length != count)
+        {
+            throw new UsageException($"'{form}' takes {count} arguments, not {arguments.Length}");
+        }
+    }
+
+    private static double Positive(string option, string value) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number > 0 && double.IsFinite(number)
+            ? number
+            : throw new UsageException($"{option} {value}: a positive number was expected");
+}
