@@ -18,6 +18,7 @@ internal static class Handlers
         Reports.LabelCases.Register(table);
         Reports.ProbabilityCases.Register(table);
         Reports.SplitCases.Register(table);
+        Keras.InitializerCases.Register(table);
         return table;
     }
 }

@@ -31,13 +31,13 @@ public sealed partial class Tensor : IDisposable
     public long ElementCount => Layout.Shape.ElementCount;
 
     /// <summary>Type of an element.</summary>
-    public DType DType { get; }
+    public DType DType { get; private set; }
 
     /// <summary>Shape, strides and offset.</summary>
-    public Layout Layout { get; }
+    public Layout Layout { get; private set; }
 
     /// <summary>Where the elements are.</summary>
-    public Device Device { get; }
+    public Device Device { get; private set; }
 
     /// <summary>True when the elements lie in row-major order without gaps.</summary>
     public bool IsContiguous => Layout.IsContiguous;
@@ -170,6 +170,15 @@ public sealed partial class Tensor : IDisposable
 
     /// <summary>The gradient's part of <see cref="Dispose"/>, which the graph's half of this class knows: tensors stand below it.</summary>
     partial void ReleaseGradient();
+
+    /// <summary>Becomes another tensor of the same shape, so that all who hold this object (a module, an optimiser) see its values, type and device.</summary>
+    internal void Become(Tensor other)
+    {
+        Storage old = Storage;
+        _storage = other.Storage.AddReference();
+        (DType, Layout, Device) = (other.DType, other.Layout, other.Device);
+        old.Release();
+    }
 
     private void CheckHostType<T>(int length) where T : unmanaged
     {

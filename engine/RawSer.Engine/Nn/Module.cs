@@ -1,0 +1,247 @@
+using RawSer.Kernels;
+
+namespace RawSer.Nn;
+
+/// <summary>
+/// A part of a network: named parameters, named buffers (state that is stored but not trained) and named child modules. They are registered
+/// explicitly, in the constructor, and keep that order; the full names (<c>encoder.0.linear1.weight</c>) are those of a PyTorch state dict.
+/// <para>
+/// Parameters with random initial values hold NaN until <see cref="Initialization.Initialize"/> or a state dict fills them, so that a forgotten
+/// call shows at the first loss. Parameters and buffers belong to the module: they outlive tensor scopes and go with <see cref="Dispose"/>.
+/// </para>
+/// </summary>
+public abstract class Module : IDisposable
+{
+    private readonly List<NamedTensor> _parameters = [];
+    private readonly List<NamedTensor> _buffers = [];
+    private readonly List<NamedModule> _children = [];
+
+    [ThreadStatic]
+    private static Action<Module, Tensor, Tensor>? s_observer;
+
+    /// <summary>True between <see cref="Train"/> and <see cref="Eval"/>: dropout drops, batch norm uses and collects batch statistics. Off at first.</summary>
+    public bool IsTraining { get; private set; }
+
+    /// <summary>True after <see cref="Freeze"/>.</summary>
+    public bool IsFrozen { get; private set; }
+
+    /// <summary>The modules registered directly in this one, in order.</summary>
+    public IReadOnlyList<NamedModule> Children => _children;
+
+    /// <summary>The parameters registered directly in this module, not in its children.</summary>
+    public IReadOnlyList<NamedTensor> OwnParameters => _parameters;
+
+    /// <summary>The buffers registered directly in this module, not in its children.</summary>
+    public IReadOnlyList<NamedTensor> OwnBuffers => _buffers;
+
+    /// <summary>Number of parameter elements, here and below.</summary>
+    public long ParameterCount => NamedParameters().Sum(p => p.Value.ElementCount);
+
+    /// <summary>Number of parameter elements that training changes.</summary>
+    public long TrainableParameterCount => NamedParameters().Where(p => p.Value.RequiresGrad).Sum(p => p.Value.ElementCount);
+
+    /// <summary>Applies the module.</summary>
+    public Tensor Forward(Tensor input)
+    {
+        Tensor output = ForwardCore(input);
+        s_observer?.Invoke(this, input, output);
+        return output;
+    }
+
+    /// <summary>This module and everything below, with full names (empty for this one), parents before children.</summary>
+    public IEnumerable<NamedModule> NamedModules(string prefix = "")
+    {
+        yield return new NamedModule(prefix, this);
+        foreach (NamedModule child in _children)
+        {
+            foreach (NamedModule below in child.Module.NamedModules(Join(prefix, child.Name)))
+            {
+                yield return below;
+            }
+        }
+    }
+
+    /// <summary>All parameters, here and below, in the order of registration.</summary>
+    public IEnumerable<NamedTensor> NamedParameters() =>
+        NamedModules().SelectMany(m => m.Module._parameters.Select(p => new NamedTensor(Join(m.Name, p.Name), p.Value)));
+
+    /// <summary>All buffers, here and below, in the order of registration.</summary>
+    public IEnumerable<NamedTensor> NamedBuffers() =>
+        NamedModules().SelectMany(m => m.Module._buffers.Select(b => new NamedTensor(Join(m.Name, b.Name), b.Value)));
+
+    /// <summary>The parameters without their names, as optimisers take them.</summary>
+    public IReadOnlyList<Tensor> Parameters() => [.. NamedParameters().Select(p => p.Value)];
+
+    /// <summary>What a state dict holds: of each module, parents first, the parameters and then the buffers.</summary>
+    public IEnumerable<NamedTensor> NamedState() => NamedModules().SelectMany(
+        m => m.Module._parameters.Concat(m.Module._buffers).Select(t => new NamedTensor(Join(m.Name, t.Name), t.Value)));
+
+    /// <summary>A parameter or buffer by its full name.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public Tensor State(string name)
+    {
+        foreach (NamedTensor state in NamedState())
+        {
+            if (state.Name == name)
+            {
+                return state.Value;
+            }
+        }
+
+        throw new ArgumentException($"{GetType().Name} has no parameter or buffer '{name}'; it has {string.Join(", ", NamedState().Select(s => s.Name))}");
+    }
+
+    /// <summary>Switches everything below to training.</summary>
+    public void Train() => SetTraining(true);
+
+    /// <summary>Switches everything below to inference.</summary>
+    public void Eval() => SetTraining(false);
+
+    /// <summary>
+    /// Excludes everything below from training: parameters need no gradient and batch norm uses and keeps its stored statistics, whatever
+    /// <see cref="IsTraining"/> says (<c>trainable = False</c> of Keras).
+    /// </summary>
+    public void Freeze() => SetFrozen(true);
+
+    /// <summary>Takes <see cref="Freeze"/> back.</summary>
+    public void Unfreeze() => SetFrozen(false);
+
+    /// <summary>Moves all parameters and buffers to a device. The tensor objects stay the same, so optimisers may hold them.</summary>
+    public void To(Device device)
+    {
+        foreach (NamedTensor state in NamedState())
+        {
+            Move(state.Value, device);
+            if (state.Value.Grad is { } gradient)
+            {
+                Move(gradient, device);
+            }
+        }
+    }
+
+    /// <summary>Drops the gradients of all parameters.</summary>
+    public void ZeroGrad()
+    {
+        foreach (NamedTensor parameter in NamedParameters())
+        {
+            parameter.Value.ZeroGrad();
+        }
+    }
+
+    /// <summary>Disposes all parameters and buffers, here and below.</summary>
+    public void Dispose()
+    {
+        foreach (NamedTensor state in NamedState())
+        {
+            state.Value.Dispose();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets <paramref name="observer"/> see module, input and output of every <see cref="Forward"/> on this thread while <paramref name="action"/> runs.</summary>
+    internal static void Observe(Action<Module, Tensor, Tensor> observer, Action action)
+    {
+        Action<Module, Tensor, Tensor>? outer = s_observer;
+        s_observer = observer;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            s_observer = outer;
+        }
+    }
+
+    /// <summary>Fills the parameters that this module registered itself.</summary>
+    internal void InitializeOwn(ParameterInit init) => Initialize(init);
+
+    /// <summary>Computes the output.</summary>
+    protected abstract Tensor ForwardCore(Tensor input);
+
+    /// <summary>Gives initial values to the parameters that this module registered itself; nothing if they have none at random.</summary>
+    protected virtual void Initialize(ParameterInit init)
+    {
+    }
+
+    /// <summary>Registers a parameter of these extents; NaN until it is initialised or loaded.</summary>
+    protected Tensor Parameter(string name, Shape shape) => Parameter(name, shape, double.NaN);
+
+    /// <summary>Registers a parameter whose elements start as <paramref name="value"/>.</summary>
+    protected Tensor Parameter(string name, Shape shape, double value)
+    {
+        Tensor parameter = Register(name, Tensor.Full(shape, value), _parameters);
+        parameter.RequiresGrad = true;
+        return parameter;
+    }
+
+    /// <summary>Registers state that is stored but not trained.</summary>
+    protected Tensor Buffer(string name, Shape shape, double value, DType type = DType.F32) => Register(name, Tensor.Full(shape, value, type), _buffers);
+
+    /// <summary>Registers a module inside this one.</summary>
+    protected T Child<T>(string name, T module) where T : Module
+    {
+        CheckName(name);
+        _children.Add(new NamedModule(name, module));
+        return module;
+    }
+
+    private static void Move(Tensor tensor, Device device)
+    {
+        if (tensor.Device != device)
+        {
+            using Tensor values = tensor.Detach();
+            using Tensor moved = values.To(device);
+            tensor.Become(moved);
+        }
+    }
+
+    private static string Join(string prefix, string name) => prefix.Length == 0 ? name : $"{prefix}.{name}";
+
+    private Tensor Register(string name, Tensor tensor, List<NamedTensor> list)
+    {
+        CheckName(name);
+        list.Add(new NamedTensor(name, TensorScope.Release(tensor)));
+        return tensor;
+    }
+
+    private void CheckName(string name)
+    {
+        if (name.Length == 0 || name.Contains('.'))
+        {
+            throw new ArgumentException($"{GetType().Name}: '{name}' is no name for a part of a module; names are not empty and hold no dot");
+        }
+
+        if (_parameters.Concat(_buffers).Any(t => t.Name == name) || _children.Any(c => c.Name == name))
+        {
+            throw new ArgumentException($"{GetType().Name}: '{name}' is registered twice");
+        }
+    }
+
+    private void SetTraining(bool training)
+    {
+        foreach (NamedModule module in NamedModules())
+        {
+            module.Module.IsTraining = training;
+        }
+    }
+
+    private void SetFrozen(bool frozen)
+    {
+        foreach (NamedModule module in NamedModules())
+        {
+            module.Module.IsFrozen = frozen;
+            foreach (NamedTensor parameter in module.Module._parameters)
+            {
+                parameter.Value.RequiresGrad = !frozen;
+            }
+        }
+    }
+}
+
+/// <summary>A parameter or buffer with its name in the module that was asked.</summary>
+public readonly record struct NamedTensor(string Name, Tensor Value);
+
+/// <summary>A module with its name in the module that was asked.</summary>
+public readonly record struct NamedModule(string Name, Module Module);

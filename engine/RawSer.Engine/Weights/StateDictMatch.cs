@@ -1,0 +1,104 @@
+using RawSer.Kernels;
+using RawSer.Nn;
+
+namespace RawSer.Engine.Weights;
+
+/// <summary>The names, shapes and types of a module against those of a file: everything that fits and everything that does not.</summary>
+internal sealed class StateDictMatch
+{
+    private readonly string _path;
+    private readonly bool _strict;
+    private readonly List<string> _missing = [];
+    private readonly List<string> _unexpected = [];
+    private readonly List<string> _conversions = [];
+    private readonly List<StateDictMismatch> _mismatches = [];
+
+    private StateDictMatch(string path, bool strict)
+    {
+        _path = path;
+        _strict = strict;
+    }
+
+    /// <summary>What to copy.</summary>
+    public List<(WeightEntry Entry, Tensor Target)> Pairs { get; } = [];
+
+    public StateDictReport Report => new(_missing, _unexpected, _conversions);
+
+    public static StateDictMatch Of(Module module, WeightSource source, StateDictOptions options)
+    {
+        StateDictMatch match = new(source.Path, options.Strict);
+        Dictionary<string, WeightEntry> found = match.RenamedEntries(source, options);
+        foreach (NamedTensor state in module.NamedState())
+        {
+            if (found.Remove(state.Name, out WeightEntry? entry))
+            {
+                match.Compare(state, entry);
+            }
+            else
+            {
+                match._missing.Add(state.Name);
+            }
+        }
+
+        match._unexpected.AddRange(found.Where(f => !options.Ignore.Any(i => Fits(i, f.Value.Name))).Select(f => f.Value.Name));
+        return match;
+    }
+
+    public void ThrowIfUnusable()
+    {
+        if (_mismatches.Count > 0 || (_strict && _missing.Count + _unexpected.Count > 0))
+        {
+            throw new StateDictException(_path, _strict ? _missing : [], _strict ? _unexpected : [], _mismatches);
+        }
+    }
+
+    private static bool Fits(string pattern, string name) => pattern.EndsWith('.') ? name.StartsWith(pattern, StringComparison.Ordinal) : name == pattern;
+
+    private Dictionary<string, WeightEntry> RenamedEntries(WeightSource source, StateDictOptions options)
+    {
+        (string Key, string Value)[] rules = [.. options.Rename.Select(r => (r.Key, r.Value)).OrderByDescending(r => r.Key.Length)];
+        Dictionary<string, WeightEntry> renamed = new(StringComparer.Ordinal);
+        foreach (WeightEntry entry in source.Entries)
+        {
+            string name = entry.Name;
+            foreach ((string key, string value) in rules)
+            {
+                if (Fits(key, entry.Name))
+                {
+                    name = value + entry.Name[key.Length..];
+                    break;
+                }
+            }
+
+            if (!renamed.TryAdd(name, entry))
+            {
+                _mismatches.Add(new StateDictMismatch(name, "one tensor", $"both '{renamed[name].Name}' and '{entry.Name}' after renaming"));
+            }
+        }
+
+        return renamed;
+    }
+
+    private void Compare(NamedTensor state, WeightEntry entry)
+    {
+        Shape shape = state.Value.Shape;
+        DType wanted = state.Value.DType;
+        if (!entry.Extents.SequenceEqual(shape.Select(extent => (long)extent)))
+        {
+            _mismatches.Add(new StateDictMismatch(state.Name, $"shape {shape}", $"shape {WeightEntry.Format(entry.Extents)}"));
+        }
+        else if (entry.DType == wanted)
+        {
+            Pairs.Add((entry, state.Value));
+        }
+        else if (wanted == DType.F32 && entry.DType is { } stored && stored.IsFloat())
+        {
+            _conversions.Add($"{state.Name}: {entry.Type.Name()} to {WeightTypes.Of(wanted).Name()}");
+            Pairs.Add((entry, state.Value));
+        }
+        else
+        {
+            _mismatches.Add(new StateDictMismatch(state.Name, $"type {WeightTypes.Of(wanted).Name()}", $"type {entry.Type.Name()}"));
+        }
+    }
+}
