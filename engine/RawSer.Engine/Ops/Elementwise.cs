@@ -75,11 +75,15 @@ public sealed partial class Tensor
     public Tensor Divide(Tensor other) =>
         Autograd.Record(Binary(BinaryOp.Divide, other, "div"), "div", [this, other], [this, other], 0, static (g, _) =>
         {
-            Tensor quotient = g.Grad / g.Saved(1);
-            g.Set(0, quotient);
+            if (g.Needs(0))
+            {
+                g.Set(0, g.Grad / g.Saved(1));
+            }
+
             if (g.Needs(1))
             {
-                g.Set(1, -(quotient * g.Saved(0) / g.Saved(1)));
+                // a / b / b, not a / b^2: the square may overflow where the quotients do not.
+                g.Set(1, -(g.Grad * (g.Saved(0) / g.Saved(1) / g.Saved(1))));
             }
         });
 
