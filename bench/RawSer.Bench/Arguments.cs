@@ -6,7 +6,9 @@ namespace RawSer.Bench;
 internal sealed class UsageException(string message) : Exception(message);
 
 /// <param name="Seconds">Time for each measurement.</param>
-internal sealed record Options(double Seconds = 2);
+/// <param name="Rounds">Rounds of a comparison.</param>
+/// <param name="Out">Result file of a comparison.</param>
+internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json");
 
 internal static class Arguments
 {
@@ -26,6 +28,8 @@ internal static class Arguments
             options = args[i++] switch
             {
                 "--seconds" => options with { Seconds = Positive("--seconds", value) },
+                "--rounds" => options with { Rounds = (int)Math.Ceiling(Positive("--rounds", value)) },
+                "--out" => options with { Out = value },
                 string unknown => throw new UsageException($"unknown option {unknown}"),
             };
         }

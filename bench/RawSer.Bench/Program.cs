@@ -5,9 +5,15 @@ using RawSer.Bench.Works;
 const string Usage = """
     usage: RawSer.Bench VERB [ARGUMENT] [--seconds S]
       peak                     fused multiply-adds per second and copy bandwidth of this machine, on one core and on all
+      features                 the report's MFCCs of 64 clips of 3 s
+      compare [WORK...]        ours and PyTorch alternately, all works or those named: features
+                               --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
-    Prints one JSON line per measurement.
+    Prints one JSON line per measurement; compare prints a table. Run compare in the root of the repository.
     """;
+
+// What both sides can do, as verb/argument.
+string[] works = ["features"];
 
 if (args is ["micro", ..])
 {
@@ -21,8 +27,21 @@ try
     switch (verb)
     {
         case "peak":
-            Arguments.Expect(arguments, 0, "peak");
+            Arguments.Expect(arguments, 0, verb);
             Peak.Measure(options.Seconds);
+            return 0;
+        case "features":
+            Arguments.Expect(arguments, 0, verb);
+            Features.Measure(options.Seconds);
+            return 0;
+        case "compare":
+            string? unknown = arguments.FirstOrDefault(work => !works.Contains(work));
+            if (unknown is not null)
+            {
+                throw new UsageException($"unknown work '{unknown}': use {string.Join(", ", works)}");
+            }
+
+            Compare.Run([.. (arguments.Length > 0 ? arguments : works).Select(work => work.Split('/'))], options.Rounds, options.Seconds, options.Out);
             return 0;
         default:
             throw new UsageException($"unknown verb '{verb}'");

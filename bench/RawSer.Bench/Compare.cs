@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RawSer.Bench;
+
+/// <summary>
+/// Ours and the peer alternately, each in a process of its own, for several rounds: whatever slows the machine for a while hits both
+/// sides. A round gives each side's median; the table gives the median over the rounds.
+/// </summary>
+internal static class Compare
+{
+    private static readonly string[] Sides = ["rawser", "pytorch default", "pytorch tuned"];
+
+    /// <param name="works">What to compare: verb and argument, the same for both sides.</param>
+    /// <param name="rounds">How often each side is run.</param>
+    /// <param name="seconds">Time for each measurement.</param>
+    /// <param name="path">The result file.</param>
+    public static void Run(IReadOnlyList<string[]> works, int rounds, double seconds, string path)
+    {
+        var rows = new List<ComparedWork>();
+        Machine machine = Machine.Describe();
+        string[] limits = Processes.RunSelf("peak", "--seconds", "1");
+        foreach (string[] work in works)
+        {
+            var measured = Sides.ToDictionary(side => side, _ => new List<Measurement>());
+            for (int round = 0; round < rounds; round++)
+            {
+                foreach (string side in Sides)
+                {
+                    Measurement measurement = Measurement.Parse(Run(side, [.. work, "--seconds", $"{seconds}"]).Single());
+                    measured[side].Add(measurement);
+                    Console.Error.WriteLine($"round {round + 1}: {measurement.Name} {side} {measurement.MedianMs} ms");
+                }
+            }
+
+            rows.Add(new ComparedWork(measured["rawser"][0].Name, measured));
+        }
+
+        var result = new Comparison(machine, rounds, seconds, [.. limits.Select(Measurement.Parse)], rows);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllText(path, JsonSerializer.Serialize(result, ComparisonJson.Default.Comparison) + "\n");
+        Console.WriteLine(result.ToMarkdown());
+    }
+
+    private static string[] Run(string side, string[] work) => side switch
+    {
+        "rawser" => Processes.RunSelf(work),
+        _ => Processes.Run("bench/peers/peer.sh", [side.Split(' ')[1], .. work]),
+    };
+}
+
+/// <summary>The rounds of one work, by side.</summary>
+internal sealed record ComparedWork(string Name, Dictionary<string, List<Measurement>> Rounds)
+{
+    public double MedianMs(string side) => Sorted(side)[Rounds[side].Count / 2];
+
+    /// <summary>Distance between the slowest and the fastest round, as a share of the median.</summary>
+    public double Spread(string side) => (Sorted(side)[^1] - Sorted(side)[0]) / MedianMs(side);
+
+    private double[] Sorted(string side) => [.. Rounds[side].Select(round => round.MedianMs).Order()];
+}
+
+internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, IReadOnlyList<Measurement> Limits, IReadOnlyList<ComparedWork> Works)
+{
+    public string ToMarkdown()
+    {
+        double peak = Limits.Where(limit => limit.Gflops is not null).Max(limit => limit.Gflops!.Value);
+        var lines = new List<string>
+        {
+            $"{Machine.Processor}, {Machine.Cores} cores, {Machine.InstructionSet}; {Machine.Runtime}; {Machine.System}; commit {Machine.Commit}; " +
+            $"measured peak {peak} GFLOPS; {Rounds} rounds of {Seconds} s a side.",
+            "",
+            "| work | RawSer ms | PyTorch ms | PyTorch tuned ms | against PyTorch | against tuned | share of peak | spread of rounds |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
+        };
+        foreach (ComparedWork work in Works)
+        {
+            double ours = work.MedianMs("rawser"), plain = work.MedianMs("pytorch default"), tuned = work.MedianMs("pytorch tuned");
+            double[] gflops = [.. work.Rounds["rawser"].Select(round => round.Gflops ?? 0).Order()];
+            string share = gflops[0] > 0 ? $"{gflops[gflops.Length / 2] / peak:P0}" : "";
+            double spread = work.Rounds.Keys.Max(work.Spread);
+            lines.Add($"| {work.Name} | {ours:G4} | {plain:G4} | {tuned:G4} | {plain / ours:F2}x | {tuned / ours:F2}x | {share} | {spread:P0} |");
+        }
+
+        return string.Join('\n', lines);
+    }
+}
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Comparison))]
+internal sealed partial class ComparisonJson : JsonSerializerContext;
+
+/// <summary>Programs whose standard output is read line by line.</summary>
+internal static class Processes
+{
+    /// <summary>Runs another verb of this program in a fresh process.</summary>
+    public static string[] RunSelf(params string[] arguments) => Run(Environment.ProcessPath!, SelfArguments(arguments));
+
+    public static string[] Run(string program, string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}");
+    }
+
+    // Under `dotnet run` the process is RawSer.Bench itself; under `dotnet RawSer.Bench.dll` it is the host, which needs the file.
+    private static string[] SelfArguments(string[] arguments) =>
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Processes).Assembly.Location, .. arguments] : arguments;
+}
