@@ -4,7 +4,7 @@ using RawSer.Recipes.Sampling;
 namespace RawSer.Recipes.Tuning;
 
 /// <summary>One setting of a recipe that a search varies: its key, and how a value is drawn. Values are texts as <c>--set key=value</c> takes them.</summary>
-/// <param name="Key">The recipe's key, for example <c>optimiser.learning_rate</c>.</param>
+/// <param name="Key">The recipe's key, for example <c>optimizer.learning_rate</c>.</param>
 /// <param name="Draw">Draws a value.</param>
 public sealed record SearchDimension(string Key, Func<CounterRandom, string> Draw)
 {

@@ -1,0 +1,48 @@
+namespace RawSer.Recipes.Experiments;
+
+/// <summary>A class in a table of the report.</summary>
+/// <param name="Class">Class name.</param>
+/// <param name="Precision">Precision.</param>
+/// <param name="Recall">Recall.</param>
+/// <param name="F1">F1 score.</param>
+/// <param name="Support">Clips of the test part.</param>
+public sealed record PublishedClass(string Class, double Precision, double Recall, double F1, int Support);
+
+/// <summary>What the report of January 2023 states for an experiment, on its test part of 1217 clips.</summary>
+/// <param name="Recipe">Name of the recipe that repeats the experiment.</param>
+/// <param name="Title">The experiment in the report's words.</param>
+/// <param name="Accuracy">Accuracy.</param>
+/// <param name="MacroF1">Mean F1 over classes.</param>
+/// <param name="WeightedF1">Mean F1 weighted by support.</param>
+/// <param name="Classes">Scores per class.</param>
+public sealed record PublishedResult(string Recipe, string Title, double Accuracy, double MacroF1, double WeightedF1, IReadOnlyList<PublishedClass> Classes)
+{
+    /// <summary>The experiments with networks trained from scratch, in the report's order (sections 4.3 to 4.5).</summary>
+    public static IReadOnlyList<PublishedResult> All { get; } =
+    [
+        Table("report-single-cnn", "Single CNN, MFCC", 0.67, 0.68, 0.66,
+            (0.63, 0.92, 0.75), (0.69, 0.51, 0.58), (0.68, 0.50, 0.58), (0.70, 0.60, 0.64), (0.53, 0.76, 0.62), (0.71, 0.56, 0.62), (0.96, 0.96, 0.96)),
+        Table("report-two-cnn-aug", "Two CNNs, MFCC, noise", 0.70, 0.72, 0.70,
+            (0.78, 0.84, 0.81), (0.69, 0.58, 0.63), (0.72, 0.56, 0.63), (0.62, 0.77, 0.68), (0.61, 0.72, 0.66), (0.69, 0.60, 0.64), (0.96, 0.96, 0.96)),
+        Table("report-cnn-transformer-mfcc", "Two CNNs and transformer, MFCC", 0.71, 0.72, 0.71,
+            (0.81, 0.89, 0.85), (0.65, 0.66, 0.65), (0.71, 0.53, 0.61), (0.70, 0.64, 0.67), (0.64, 0.65, 0.64), (0.63, 0.73, 0.68), (0.88, 0.99, 0.93)),
+        Table("report-cnn-transformer-mfcc-aug", "Two CNNs and transformer, MFCC, noise", 0.73, 0.74, 0.73,
+            (0.92, 0.81, 0.86), (0.71, 0.68, 0.69), (0.66, 0.65, 0.65), (0.77, 0.65, 0.70), (0.65, 0.66, 0.66), (0.61, 0.77, 0.68), (0.91, 0.99, 0.95)),
+        Table("report-cnn-transformer-mel", "Two CNNs and transformer, mel spectrogram", 0.64, 0.67, 0.65,
+            (0.86, 0.61, 0.72), (0.76, 0.50, 0.60), (0.44, 0.72, 0.55), (0.76, 0.45, 0.57), (0.59, 0.69, 0.64), (0.57, 0.73, 0.64), (0.99, 0.93, 0.96)),
+        Table("report-cnn-transformer-mel-aug", "Two CNNs and transformer, mel spectrogram, noise", 0.69, 0.71, 0.69,
+            (0.91, 0.72, 0.80), (0.72, 0.51, 0.59), (0.66, 0.58, 0.62), (0.73, 0.61, 0.66), (0.54, 0.83, 0.65), (0.60, 0.78, 0.68), (0.98, 0.97, 0.98)),
+    ];
+
+    /// <summary>What the report states for a recipe; null for recipes that are not its own.</summary>
+    public static PublishedResult? Of(string recipe) => All.FirstOrDefault(p => p.Recipe == recipe);
+
+    private static PublishedResult Table(
+        string recipe, string title, double accuracy, double macroF1, double weightedF1, params (double Precision, double Recall, double F1)[] classes)
+    {
+        int[] supports = [187, 186, 186, 187, 178, 186, 107];
+        return new PublishedResult(
+            recipe, title, accuracy, macroF1, weightedF1,
+            [.. classes.Select((c, i) => new PublishedClass(Corpora.Emotions.Seven[i], c.Precision, c.Recall, c.F1, supports[i]))]);
+    }
+}

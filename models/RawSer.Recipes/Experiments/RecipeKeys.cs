@@ -1,0 +1,122 @@
+using RawSer.Engine.Training;
+using RawSer.Recipes.Corpora;
+using RawSer.Recipes.Splits;
+
+namespace RawSer.Recipes.Experiments;
+
+/// <summary>The table of all values of a recipe, in the order in which they are written.</summary>
+public static class RecipeKeys
+{
+    /// <summary>All values.</summary>
+    public static IReadOnlyList<RecipeKey> All { get; } =
+    [
+        RecipeKey.Text("name", "name of the recipe", r => r.Name, (r, v) => r with { Name = v }),
+        RecipeKey.Text("description", "one line for people", r => r.Description, (r, v) => r with { Description = v }),
+        RecipeKey.Seed("seed", "initial weights, order, dropout and augmentation", r => r.Seed, (r, v) => r with { Seed = v }),
+        RecipeKey.Texts("corpora", "corpora that are used, of those at hand; empty for all", r => r.Corpora, (r, v) => r with { Corpora = v }),
+
+        RecipeKey.Choice("labels.savee", "SAVEE clips as named, or all as surprise, as in the report", r => r.Labels.Savee, (r, v) => r with { Labels = r.Labels with { Savee = v } },
+            ("correct", SaveeLabels.Correct), ("report", SaveeLabels.Report)),
+        RecipeKey.Choice("labels.calm", "what becomes of the calm clips of RAVDESS", r => r.Labels.Calm, (r, v) => r with { Labels = r.Labels with { Calm = v } },
+            ("neutral", CalmLabels.Neutral), ("keep", CalmLabels.Keep), ("drop", CalmLabels.Drop)),
+        RecipeKey.OptionalTexts("labels.classes", "classes in order; null for the seven emotions, or else those that occur", r => r.Labels.Classes, (r, v) => r with { Labels = r.Labels with { Classes = v } }),
+
+        RecipeKey.Choice("split.kind", "what training and test must not share", r => r.Split.Kind, (r, v) => r with { Split = r.Split with { Kind = v } },
+            ("clip", SplitKind.Clip), ("speaker", SplitKind.Speaker), ("corpus", SplitKind.Corpus), ("sentence", SplitKind.Sentence)),
+        RecipeKey.Number("split.validation", "share of the validation part", "a number between 0 and 1", IsShare, r => r.Split.ValidationShare, (r, v) => r with { Split = r.Split with { ValidationShare = v } }),
+        RecipeKey.Number("split.test", "share of the test part", "a number between 0 and 1", IsShare, r => r.Split.TestShare, (r, v) => r with { Split = r.Split with { TestShare = v } }),
+        RecipeKey.Seed("split.seed", "what is drawn in splitting", r => r.Split.Seed, (r, v) => r with { Split = r.Split with { Seed = v } }),
+        RecipeKey.Whole("split.folds", "folds of cross-validation; 0 for a single split", 0, r => r.Split.Folds, (r, v) => r with { Split = r.Split with { Folds = v } }),
+        RecipeKey.Whole("split.fold", "the fold that is tested, from 0", 0, r => r.Split.Fold, (r, v) => r with { Split = r.Split with { Fold = v } }),
+        RecipeKey.OptionalText("split.test_corpus", "the corpus that is tested, for kind corpus", r => r.Split.TestCorpus, (r, v) => r with { Split = r.Split with { TestCorpus = v } }),
+        RecipeKey.Texts("split.train_speakers", "names or ranges such as 01-12; empty for all others", r => r.Split.TrainSpeakers, (r, v) => r with { Split = r.Split with { TrainSpeakers = v } }),
+        RecipeKey.Texts("split.validation_speakers", "names or ranges", r => r.Split.ValidationSpeakers, (r, v) => r with { Split = r.Split with { ValidationSpeakers = v } }),
+        RecipeKey.Texts("split.test_speakers", "names or ranges", r => r.Split.TestSpeakers, (r, v) => r with { Split = r.Split with { TestSpeakers = v } }),
+
+        RecipeKey.Text("features.profile", "feature profile", r => r.Features.Profile, (r, v) => r with { Features = r.Features with { Profile = v } }),
+        RecipeKey.Choice("features.standardize", "mean 0 and deviation 1 over the training part: per coefficient and frame, or per coefficient", r => r.Features.Standardize, (r, v) => r with { Features = r.Features with { Standardize = v } },
+            ("none", Standardization.None), ("cell", Standardization.Cell), ("row", Standardization.Row)),
+
+        RecipeKey.Whole("augmentation.noise_copies", "noisy copies of each training clip", 0, r => r.Augmentation.NoiseCopies, (r, v) => r with { Augmentation = r.Augmentation with { NoiseCopies = v } }),
+        RecipeKey.Number("augmentation.noise_snr_low", "least signal-to-noise ratio in dB", "a number", _ => true, r => r.Augmentation.NoiseSnrLow, (r, v) => r with { Augmentation = r.Augmentation with { NoiseSnrLow = v } }),
+        RecipeKey.Number("augmentation.noise_snr_high", "greatest signal-to-noise ratio in dB", "a number", _ => true, r => r.Augmentation.NoiseSnrHigh, (r, v) => r with { Augmentation = r.Augmentation with { NoiseSnrHigh = v } }),
+        RecipeKey.Whole("augmentation.time_masks", "masked spans of frames per example (SpecAugment)", 0, r => r.Augmentation.TimeMasks, (r, v) => r with { Augmentation = r.Augmentation with { TimeMasks = v } }),
+        RecipeKey.Whole("augmentation.time_mask_width", "greatest width in frames", 1, r => r.Augmentation.TimeMaskWidth, (r, v) => r with { Augmentation = r.Augmentation with { TimeMaskWidth = v } }),
+        RecipeKey.Whole("augmentation.frequency_masks", "masked bands of coefficients per example", 0, r => r.Augmentation.FrequencyMasks, (r, v) => r with { Augmentation = r.Augmentation with { FrequencyMasks = v } }),
+        RecipeKey.Whole("augmentation.frequency_mask_width", "greatest width in coefficients", 1, r => r.Augmentation.FrequencyMaskWidth, (r, v) => r with { Augmentation = r.Augmentation with { FrequencyMaskWidth = v } }),
+
+        RecipeKey.Choice("network.kind", "the network", r => r.Network.Kind, (r, v) => r with { Network = r.Network with { Kind = v } },
+            ("cnn", NetworkKind.Cnn), ("two-cnn", NetworkKind.TwoCnn), ("cnn-transformer", NetworkKind.CnnTransformer)),
+        RecipeKey.Choice("network.batch_norm", "axis of batch normalisation; the report's is time", r => r.Network.BatchNorm, (r, v) => r with { Network = r.Network with { BatchNorm = v } },
+            ("channel", BatchNormAxis.Channel), ("time", BatchNormAxis.Time)),
+        RecipeKey.Choice("network.attend", "what the encoder attends over; the report's is batch", r => r.Network.Attend, (r, v) => r with { Network = r.Network with { Attend = v } },
+            ("time", AttentionOver.Time), ("batch", AttentionOver.Batch)),
+        RecipeKey.Number("network.dropout", "dropout of the CNN blocks", "a number from 0 to below 1", IsRate, r => r.Network.Dropout, (r, v) => r with { Network = r.Network with { Dropout = v } }),
+        RecipeKey.Number("network.encoder_dropout", "dropout of the encoder layers", "a number from 0 to below 1", IsRate, r => r.Network.EncoderDropout, (r, v) => r with { Network = r.Network with { EncoderDropout = v } }),
+        RecipeKey.Choice("network.conventions", "initial weights and defaults of batch normalisation", r => r.Network.Conventions, (r, v) => r with { Network = r.Network with { Conventions = v } },
+            ("pytorch", Conventions.PyTorch), ("keras", Conventions.Keras)),
+
+        RecipeKey.Choice("optimizer.kind", "the optimiser", r => r.Optimizer.Kind, (r, v) => r with { Optimizer = r.Optimizer with { Kind = v } },
+            ("adam", OptimizerKind.Adam), ("keras-adam", OptimizerKind.KerasAdam), ("adamw", OptimizerKind.AdamW), ("sgd", OptimizerKind.Sgd), ("rmsprop", OptimizerKind.RmsProp)),
+        RecipeKey.Number("optimizer.learning_rate", "learning rate", "a number above 0", v => v > 0, r => r.Optimizer.LearningRate, (r, v) => r with { Optimizer = r.Optimizer with { LearningRate = v } }),
+        RecipeKey.Number("optimizer.weight_decay", "weight decay", "a number from 0", v => v >= 0, r => r.Optimizer.WeightDecay, (r, v) => r with { Optimizer = r.Optimizer with { WeightDecay = v } }),
+        RecipeKey.Number("optimizer.momentum", "momentum of sgd and rmsprop", "a number from 0 to below 1", IsRate, r => r.Optimizer.Momentum, (r, v) => r with { Optimizer = r.Optimizer with { Momentum = v } }),
+        RecipeKey.OptionalNumber("optimizer.clip_norm", "greatest norm of the gradients", "a number above 0", v => v > 0, r => r.Optimizer.ClipNorm, (r, v) => r with { Optimizer = r.Optimizer with { ClipNorm = v } }),
+
+        RecipeKey.Whole("training.batch", "clips per step", 1, r => r.Training.Batch, (r, v) => r with { Training = r.Training with { Batch = v } }),
+        RecipeKey.Whole("training.epochs", "greatest number of epochs", 1, r => r.Training.Epochs, (r, v) => r with { Training = r.Training with { Epochs = v } }),
+        new("training.monitor", "metric of early stopping, best weights and plateau schedule", "one of val_loss, val_accuracy, loss, accuracy", r => r.Training.Monitor,
+            (r, v) => v?.GetValueKind() == System.Text.Json.JsonValueKind.String && v.GetValue<string>() is "val_loss" or "val_accuracy" or "loss" or "accuracy" ? r with { Training = r.Training with { Monitor = v!.GetValue<string>() } } : null),
+        RecipeKey.OptionalWhole("training.patience", "epochs without improvement until training stops; null for never", 0, r => r.Training.Patience, (r, v) => r with { Training = r.Training with { Patience = v } }),
+        RecipeKey.Number("training.min_delta", "least improvement", "a number from 0", v => v >= 0, r => r.Training.MinDelta, (r, v) => r with { Training = r.Training with { MinDelta = v } }),
+        RecipeKey.Choice("training.best_weights", "which weights remain: the last, the best if stopped early, the best", r => r.Training.BestWeights, (r, v) => r with { Training = r.Training with { BestWeights = v } },
+            ("ignore", BestWeights.Ignore), ("when-stopped", BestWeights.RestoreWhenStopped), ("always", BestWeights.RestoreAlways)),
+        RecipeKey.Choice("training.schedule", "how the learning rate changes", r => r.Training.Schedule, (r, v) => r with { Training = r.Training with { Schedule = v } },
+            ("constant", ScheduleKind.Constant), ("cosine", ScheduleKind.Cosine), ("plateau", ScheduleKind.Plateau)),
+        RecipeKey.Number("training.plateau_factor", "factor of the plateau schedule", "a number above 0 and below 1", IsShare, r => r.Training.PlateauFactor, (r, v) => r with { Training = r.Training with { PlateauFactor = v } }),
+        RecipeKey.Whole("training.plateau_patience", "patience of the plateau schedule", 0, r => r.Training.PlateauPatience, (r, v) => r with { Training = r.Training with { PlateauPatience = v } }),
+    ];
+
+    /// <summary>The value of a key.</summary>
+    /// <exception cref="RecipeException">There is no such key; the message names those that are near.</exception>
+    public static RecipeKey Find(string path, string where) =>
+        All.FirstOrDefault(k => k.Path == path) ?? throw new RecipeException($"{where}: unknown key '{path}'; {Suggestion(path)}");
+
+    private static string Suggestion(string path)
+    {
+        string section = path[..(path.IndexOf('.', StringComparison.Ordinal) + 1)];
+        string last = path[(path.LastIndexOf('.') + 1)..];
+        string[] near = [.. All.Select(k => k.Path).Where(k => k.EndsWith("." + last, StringComparison.Ordinal) || Distance(k, path) <= 3)];
+        if (near.Length > 0)
+        {
+            return $"did you mean {string.Join(" or ", near)}?";
+        }
+
+        string[] siblings = [.. All.Select(k => k.Path).Where(k => section.Length > 0 && k.StartsWith(section, StringComparison.Ordinal))];
+        return siblings.Length > 0
+            ? $"expected one of {string.Join(", ", siblings)}"
+            : $"expected a key such as optimizer.learning_rate; sections are {string.Join(", ", All.Select(k => k.Path.Split('.')[0]).Distinct())}";
+    }
+
+    private static bool IsShare(double value) => value is > 0 and < 1;
+
+    private static bool IsRate(double value) => value is >= 0 and < 1;
+
+    // Levenshtein's distance.
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                (diagonal, row[j]) = (row[j], best);
+            }
+        }
+
+        return row[b.Length];
+    }
+}
