@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RawSer.Engine.Weights;
+using RawSer.Weights;
 
 namespace RawSer.GoldenCheck;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using RawSer.Engine.Weights;
 using RawSer.Kernels;
+using RawSer.Weights;
 
 namespace RawSer.GoldenCheck;
 

@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Training;
+namespace RawSer.Training;
 
 /// <summary>Keras's ModelCheckpoint, as a policy: save the weights of this epoch?</summary>
 public sealed class CheckpointPolicy

@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Training;
+namespace RawSer.Training;
 
 /// <summary>Which weights remain at the end of training.</summary>
 public enum BestWeights

@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Training;
+namespace RawSer.Training;
 
 /// <summary>
 /// The learning-rate schedules of <c>keras.optimizers.schedules</c> as functions of the step (the number of updates done, from 0). Formulas and parameter

@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Training;
+namespace RawSer.Training;
 
 /// <summary>Which values of a watched metric are better.</summary>
 public enum MonitorDirection

@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Training;
+namespace RawSer.Training;
 
 /// <summary>When to lower the learning rate; names and defaults as in Keras's ReduceLROnPlateau.</summary>
 public sealed record ReduceOnPlateauSettings

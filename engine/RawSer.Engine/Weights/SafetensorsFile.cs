@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// A memory-mapped safetensors file of any size. Opening reads and checks the header only. Not safe against another program that shortens

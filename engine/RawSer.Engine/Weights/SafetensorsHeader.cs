@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// The JSON header of a safetensors file: <c>{"name": {"dtype", "shape", "data_offsets"}, …, "__metadata__": {…}}</c>, offsets counted from the

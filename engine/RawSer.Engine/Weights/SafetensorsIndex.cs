@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// A model in several safetensors files (shards), described by a <c>model.safetensors.index.json</c> beside them:

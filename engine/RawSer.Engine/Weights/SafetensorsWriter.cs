@@ -6,7 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using RawSer.Kernels;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>Writes exactly the bytes of one tensor (row-major, little-endian) to a stream.</summary>
 public delegate void TensorContent(Stream destination);

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// Forward reader of the JSON in weight files that refuses what lenient parsers let through, because two readers that disagree about a file

@@ -1,6 +1,6 @@
 using RawSer.Kernels;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>One tensor of a weight file: its description, not its values.</summary>
 public sealed class WeightEntry

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// A weight file cannot be read or written: it is missing, truncated, malformed, hostile, or does not hold what was asked for.

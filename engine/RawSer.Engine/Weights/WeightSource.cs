@@ -4,7 +4,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using RawSer.Kernels;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// Named tensors in one or several files, opened for reading. Descriptions are checked when it is opened; values are read on request, so

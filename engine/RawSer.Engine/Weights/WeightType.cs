@@ -1,6 +1,6 @@
 using RawSer.Kernels;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>
 /// Element types of the safetensors format, in the order in which its writers sort tensors (last first).

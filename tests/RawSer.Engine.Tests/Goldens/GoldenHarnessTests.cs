@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using RawSer.Engine.Weights;
 using RawSer.GoldenCheck;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Goldens;
 

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using RawSer.Engine.Weights;
 using RawSer.GoldenCheck;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Weights;
 

@@ -1,5 +1,5 @@
-using RawSer.Engine.Weights;
 using RawSer.Kernels;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Weights;
 

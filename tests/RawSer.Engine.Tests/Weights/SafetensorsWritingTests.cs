@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using RawSer.Engine.Weights;
 using RawSer.Kernels;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Weights;
 

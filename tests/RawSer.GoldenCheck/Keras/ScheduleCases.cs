@@ -1,4 +1,4 @@
-using RawSer.Engine.Training;
+using RawSer.Training;
 
 namespace RawSer.GoldenCheck.Keras;
 

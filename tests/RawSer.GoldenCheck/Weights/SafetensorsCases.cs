@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using RawSer.Engine.Weights;
 using RawSer.Testing;
+using RawSer.Weights;
 
 namespace RawSer.GoldenCheck.Weights;
 
