@@ -1,7 +1,7 @@
 using RawSer.Kernels;
 using RawSer.Nn;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>Parameters and buffers of a module, to and from safetensors files, under the names of <see cref="Module.NamedState"/>.</summary>
 public static class StateDict

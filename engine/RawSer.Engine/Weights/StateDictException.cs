@@ -1,4 +1,4 @@
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>A weight file does not fit a module. All reasons are collected; the message is one line with the first few of each kind.</summary>
 public sealed class StateDictException : Exception

@@ -1,7 +1,7 @@
 using RawSer.Kernels;
 using RawSer.Nn;
 
-namespace RawSer.Engine.Weights;
+namespace RawSer.Weights;
 
 /// <summary>The names, shapes and types of a module against those of a file: everything that fits and everything that does not.</summary>
 internal sealed class StateDictMatch

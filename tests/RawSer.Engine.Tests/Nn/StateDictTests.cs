@@ -1,6 +1,6 @@
-using RawSer.Engine.Weights;
 using RawSer.Kernels;
 using RawSer.Nn;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Nn;
 
