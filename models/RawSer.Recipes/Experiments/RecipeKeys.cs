@@ -1,6 +1,6 @@
-using RawSer.Engine.Training;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Splits;
+using RawSer.Training;
 
 namespace RawSer.Recipes.Experiments;
 

@@ -1,7 +1,7 @@
-using RawSer.Engine.Training;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Splits;
+using RawSer.Training;
 
 namespace RawSer.Recipes.Tests.Experiments;
 
