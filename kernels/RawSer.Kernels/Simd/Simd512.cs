@@ -1,0 +1,69 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace RawSer.Kernels;
+
+/// <summary>Sixteen lanes.</summary>
+internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
+{
+    private readonly Vector512<float> _value = value;
+
+    public static int Count => 16;
+
+    public static Simd512 Create(float value) => new(Vector512.Create(value));
+
+    public static Simd512 Bits(uint pattern) => new(Vector512.Create(pattern).AsSingle());
+
+    public static Simd512 Load(float* address) => new(Vector512.Load(address));
+
+    public void Store(float* address) => _value.Store(address);
+
+    public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._value + b._value);
+
+    public static Simd512 operator -(Simd512 a, Simd512 b) => new(a._value - b._value);
+
+    public static Simd512 operator *(Simd512 a, Simd512 b) => new(a._value * b._value);
+
+    public static Simd512 operator /(Simd512 a, Simd512 b) => new(a._value / b._value);
+
+    public static Simd512 operator -(Simd512 a) => new(-a._value);
+
+    public static Simd512 operator &(Simd512 a, Simd512 b) => new(a._value & b._value);
+
+    public static Simd512 operator |(Simd512 a, Simd512 b) => new(a._value | b._value);
+
+    public static Simd512 operator ^(Simd512 a, Simd512 b) => new(a._value ^ b._value);
+
+    public static Simd512 Fma(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
+
+    public static Simd512 Sqrt(Simd512 a) => new(Vector512.Sqrt(a._value));
+
+    public static Simd512 Abs(Simd512 a) => new(Vector512.Abs(a._value));
+
+    public static Simd512 MaxOrSecond(Simd512 a, Simd512 b) => new(Vector512.MaxNative(a._value, b._value));
+
+    public static Simd512 MinOrSecond(Simd512 a, Simd512 b) => new(Vector512.MinNative(a._value, b._value));
+
+    public static Simd512 Less(Simd512 a, Simd512 b) => new(Vector512.LessThan(a._value, b._value));
+
+    public static Simd512 LessOrEqual(Simd512 a, Simd512 b) => new(Vector512.LessThanOrEqual(a._value, b._value));
+
+    public static Simd512 Equal(Simd512 a, Simd512 b) => new(Vector512.Equals(a._value, b._value));
+
+    public static Simd512 Select(Simd512 mask, Simd512 a, Simd512 b) => new(Vector512.ConditionalSelect(mask._value, a._value, b._value));
+
+    public static Simd512 AddBits(Simd512 a, Simd512 b) => new((a._value.AsInt32() + b._value.AsInt32()).AsSingle());
+
+    public static Simd512 SubtractBits(Simd512 a, Simd512 b) => new((a._value.AsInt32() - b._value.AsInt32()).AsSingle());
+
+    public static Simd512 ShiftLeft(Simd512 a, int count) => new((a._value.AsInt32() << count).AsSingle());
+
+    public static Simd512 ShiftRight(Simd512 a, int count) => new((a._value.AsInt32() >> count).AsSingle());
+
+    public static Simd512 ToFloat(Simd512 integers) => new(Vector512.ConvertToSingle(integers._value.AsInt32()));
+
+    public static Simd512 Scale(Simd512 a, Simd512 n) =>
+        Avx512F.IsSupported ? new(Avx512F.Scale(a._value, n._value)) : SimdScale.Portable(a, n);
+
+    public static float Sum(Simd512 a) => Simd256.Sum(new(a._value.GetLower() + a._value.GetUpper()));
+}
