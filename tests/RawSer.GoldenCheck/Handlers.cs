@@ -10,6 +10,7 @@ internal static class Handlers
         var table = new HandlerTable();
         Audio.AudioCases.Register(table);
         Ops.BinaryCases.Register(table);
+        Ops.ElementwiseCases.Register(table);
         Ops.MatrixCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);

@@ -4,91 +4,11 @@ namespace RawSer;
 
 public sealed partial class Tensor
 {
-    /// <summary>a + b, broadcast.</summary>
-    public static Tensor operator +(Tensor a, Tensor b) => a.Add(b);
-
-    /// <summary>a - b, broadcast.</summary>
-    public static Tensor operator -(Tensor a, Tensor b) => a.Subtract(b);
-
-    /// <summary>a * b elementwise, broadcast.</summary>
-    public static Tensor operator *(Tensor a, Tensor b) => a.Multiply(b);
-
-    /// <summary>a / b elementwise, broadcast.</summary>
-    public static Tensor operator /(Tensor a, Tensor b) => a.Divide(b);
-
-    /// <summary>Every element plus a number.</summary>
-    public static Tensor operator +(Tensor a, double b) => a.Affine(1, b);
-
-    /// <summary>Every element less a number.</summary>
-    public static Tensor operator -(Tensor a, double b) => a.Affine(1, -b);
-
-    /// <summary>Every element times a number.</summary>
-    public static Tensor operator *(Tensor a, double b) => a.Affine(b, 0);
-
-    /// <summary>A number times every element.</summary>
-    public static Tensor operator *(double a, Tensor b) => b.Affine(a, 0);
-
-    /// <summary>Every element divided by a number.</summary>
-    public static Tensor operator /(Tensor a, double b) => a.Affine(1 / b, 0);
-
-    /// <summary>A number less every element.</summary>
-    public static Tensor operator -(double a, Tensor b) => b.Affine(-1, a);
-
-    /// <summary>Negation.</summary>
-    public static Tensor operator -(Tensor a) => a.Affine(-1, 0);
-
-    /// <summary>this + other, broadcast.</summary>
-    public Tensor Add(Tensor other) =>
-        Autograd.Record(Binary(BinaryOp.Add, other, "add"), "add", [this, other], [], 0, static (g, _) =>
-        {
-            g.Set(0, g.Grad);
-            g.Set(1, g.Grad);
-        });
-
-    /// <summary>this - other, broadcast.</summary>
-    public Tensor Subtract(Tensor other) =>
-        Autograd.Record(Binary(BinaryOp.Subtract, other, "sub"), "sub", [this, other], [], 0, static (g, _) =>
-        {
-            g.Set(0, g.Grad);
-            if (g.Needs(1))
-            {
-                g.Set(1, -g.Grad);
-            }
-        });
-
-    /// <summary>this * other elementwise, broadcast.</summary>
-    public Tensor Multiply(Tensor other) =>
-        Autograd.Record(Binary(BinaryOp.Multiply, other, "mul"), "mul", [this, other], [this, other], 0, static (g, _) =>
-        {
-            if (g.Needs(0))
-            {
-                g.Set(0, g.Grad * g.Saved(1));
-            }
-
-            if (g.Needs(1))
-            {
-                g.Set(1, g.Grad * g.Saved(0));
-            }
-        });
-
-    /// <summary>this / other elementwise, broadcast.</summary>
-    public Tensor Divide(Tensor other) =>
-        Autograd.Record(Binary(BinaryOp.Divide, other, "div"), "div", [this, other], [this, other], 0, static (g, _) =>
-        {
-            if (g.Needs(0))
-            {
-                g.Set(0, g.Grad / g.Saved(1));
-            }
-
-            if (g.Needs(1))
-            {
-                // a / b / b, not a / b^2: the square may overflow where the quotients do not.
-                g.Set(1, -(g.Grad * (g.Saved(0) / g.Saved(1) / g.Saved(1))));
-            }
-        });
-
     /// <summary>alpha * x + beta.</summary>
     public Tensor Affine(double alpha, double beta) => Unary(UnaryOp.Affine, "affine", alpha, beta);
+
+    /// <summary>-x.</summary>
+    public Tensor Negate() => Unary(UnaryOp.Negate, "neg");
 
     /// <summary>|x|; its derivative at 0 is 0.</summary>
     public Tensor Abs() => Unary(UnaryOp.Abs, "abs");
@@ -99,8 +19,14 @@ public sealed partial class Tensor
     /// <summary>Natural logarithm.</summary>
     public Tensor Log() => Unary(UnaryOp.Log, "log");
 
+    /// <summary>log(1 + x), exact for small x.</summary>
+    public Tensor Log1p() => Unary(UnaryOp.Log1p, "log1p");
+
     /// <summary>Square root.</summary>
     public Tensor Sqrt() => Unary(UnaryOp.Sqrt, "sqrt");
+
+    /// <summary>1 / sqrt(x).</summary>
+    public Tensor Rsqrt() => Unary(UnaryOp.Rsqrt, "rsqrt");
 
     /// <summary>1 / x.</summary>
     public Tensor Reciprocal() => Unary(UnaryOp.Reciprocal, "reciprocal");
@@ -108,21 +34,42 @@ public sealed partial class Tensor
     /// <summary>x * x.</summary>
     public Tensor Square() => Unary(UnaryOp.Square, "square");
 
+    /// <summary>x^exponent.</summary>
+    public Tensor Pow(double exponent) => Unary(UnaryOp.Power, "pow", exponent);
+
+    /// <summary>Error function.</summary>
+    public Tensor Erf() => Unary(UnaryOp.Erf, "erf");
+
     /// <summary>1 / (1 + e^-x).</summary>
     public Tensor Sigmoid() => Unary(UnaryOp.Sigmoid, "sigmoid");
+
+    /// <summary>Hyperbolic tangent.</summary>
+    public Tensor Tanh() => Unary(UnaryOp.Tanh, "tanh");
 
     /// <summary>max(x, 0); its derivative at 0 is 0.</summary>
     public Tensor Relu() => Unary(UnaryOp.Relu, "relu");
 
-    private Tensor Binary(BinaryOp op, Tensor other, string name)
-    {
-        CheckFloats(name, this, other);
-        Shape shape = Shape.Broadcast(Shape, other.Shape)
-            ?? throw new ArgumentException($"{name}: shapes {Shape} and {other.Shape} do not broadcast; aligned from the right, extents must be equal or 1");
-        Tensor y = Empty(shape, DType, Device);
-        Backend.Binary(op, View.With(Layout.BroadcastTo(shape)), other.View.With(other.Layout.BroadcastTo(shape)), y.View);
-        return y;
-    }
+    /// <summary>x where x &gt; 0, else slope * x; its derivative at 0 is the slope.</summary>
+    public Tensor LeakyRelu(double negativeSlope = 0.01) => Unary(UnaryOp.LeakyRelu, "leaky_relu", negativeSlope);
+
+    /// <summary>x Phi(x), Phi the distribution function of the standard normal distribution (the exact form, by erf).</summary>
+    public Tensor Gelu() => Unary(UnaryOp.Gelu, "gelu");
+
+    /// <summary>x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))): the tanh form of GELU.</summary>
+    public Tensor GeluTanh() => Unary(UnaryOp.GeluTanh, "gelu");
+
+    /// <summary>x / (1 + e^-x), also called swish.</summary>
+    public Tensor Silu() => Unary(UnaryOp.Silu, "silu");
+
+    /// <summary>log(1 + e^x).</summary>
+    public Tensor Softplus() => Unary(UnaryOp.Softplus, "softplus");
+
+    /// <summary>min(max(x, min), max), either bound may be left out; the bounds pass the gradient.</summary>
+    public Tensor Clamp(double? min = null, double? max = null) =>
+        Unary(UnaryOp.Clamp, "clamp", min ?? double.NegativeInfinity, max ?? double.PositiveInfinity);
+
+    /// <summary>x^2 / (2 beta) where |x| &lt; beta, else |x| - beta / 2.</summary>
+    internal Tensor SmoothAbs(double beta) => Unary(UnaryOp.SmoothAbs, "smooth_l1", beta);
 
     private Tensor Unary(UnaryOp op, string name, double alpha = 0, double beta = 0)
     {

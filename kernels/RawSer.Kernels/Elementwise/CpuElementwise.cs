@@ -128,7 +128,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void MaskedScale(View x, View mask, double scale, View y) => Binary(new MaskedScaleOperator((float)scale), x, mask, y);
 
-    /// <summary>Exponents with a cheaper form take it.</summary>
+    /// <summary>Exponents with a cheaper form take it. As in PyTorch, exponents of one half are square roots: NaN for -infinity.</summary>
     private static void Power(float exponent, View x, View y)
     {
         switch (exponent)
@@ -148,6 +148,7 @@ public sealed unsafe partial class CpuBackend
         switch (exponent)
         {
             case 0: Fill(dx, 0); break;
+            case 0.5f: Binary(default(RootGradient), x, dy, dx); break;
             case 2: Binary(default(SquareGradient), x, dy, dx); break;
             default: Binary(new PowerGradient(exponent), x, dy, dx); break;
         }

@@ -189,7 +189,7 @@ public sealed unsafe partial class ReferenceBackend
         BinaryOp.Subtract => a - b,
         BinaryOp.Multiply => a * b,
         BinaryOp.Divide => a / b,
-        BinaryOp.Power => Power(a, b),
+        BinaryOp.Power => T.Pow(a, b),
         BinaryOp.Maximum => T.IsNaN(a) || a > b ? a : b,
         BinaryOp.Minimum => T.IsNaN(a) || a < b ? a : b,
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "unknown binary operation"),
@@ -201,8 +201,8 @@ public sealed unsafe partial class ReferenceBackend
         T half = T.CreateChecked(0.5);
         return op switch
         {
-            BinaryOp.Power when ofFirst => b == T.Zero ? T.Zero : b * Power(a, b - T.One),
-            BinaryOp.Power => a == T.Zero && b >= T.Zero ? T.Zero : Power(a, b) * T.Log(a),
+            BinaryOp.Power when ofFirst => b == T.Zero ? T.Zero : b * T.Pow(a, b - T.One),
+            BinaryOp.Power => a == T.Zero && b >= T.Zero ? T.Zero : T.Pow(a, b) * T.Log(a),
             BinaryOp.Maximum => own < other ? T.Zero : own == other ? half : T.One,
             BinaryOp.Minimum => own > other ? T.Zero : own == other ? half : T.One,
             _ => throw new ArgumentOutOfRangeException(nameof(op), op, "this binary operation has no kernel for its gradient"),

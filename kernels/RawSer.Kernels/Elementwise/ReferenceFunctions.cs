@@ -54,8 +54,12 @@ public sealed unsafe partial class ReferenceBackend
         return u == T.One ? x : T.IsPositiveInfinity(u) ? u : T.Log(u) * (x / (u - T.One));
     }
 
-    private static T Power<T>(T x, T y) where T : IBinaryFloatingPointIeee754<T> =>
-        y == T.CreateChecked(0.5) ? T.Sqrt(x) : T.Pow(x, y); // as PyTorch: differs at x = -infinity alone
+    /// <summary>x^exponent; as in PyTorch, exponents of one half are square roots: NaN for -infinity.</summary>
+    private static T Power<T>(T x, T exponent) where T : IBinaryFloatingPointIeee754<T>
+    {
+        T half = T.CreateChecked(0.5);
+        return exponent == half ? T.Sqrt(x) : exponent == -half ? T.One / T.Sqrt(x) : T.Pow(x, exponent);
+    }
 
     private static T Sign<T>(T x) where T : IBinaryFloatingPointIeee754<T> => x > T.Zero ? T.One : x < T.Zero ? -T.One : T.Zero;
 

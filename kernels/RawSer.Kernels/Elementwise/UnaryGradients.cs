@@ -43,6 +43,12 @@ internal readonly struct PowerGradient(float exponent) : IBinaryOperator
         dy * (V.Create(exponent) * MathX.Pow(x, V.Create(exponent - 1)));
 }
 
+/// <summary>Of x^(1/2), from x.</summary>
+internal readonly struct RootGradient : IBinaryOperator
+{
+    public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> => dy * (V.Create(0.5f) / V.Sqrt(x));
+}
+
 internal readonly struct ErfGradient : IBinaryOperator
 {
     private const float TwoOverRootPi = 1.12837917f;

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace RawSer.Kernels;
 
 /// <summary>
@@ -43,53 +41,39 @@ internal readonly unsafe struct Epilogue(Matrix bias, UnaryOp? activation)
         for (int i = 0; i < rows; i++)
         {
             float* to = c.Data + (i * c.RowStride), from = added.Data + (i * added.RowStride);
-            if (c.ColumnStride == 1 && added.ColumnStride is 0 or 1)
+            if (c.ColumnStride == 1 && added.ColumnStride == 1)
             {
-                DenseRow(op, to, from, added.ColumnStride, columns);
+                MapLoop.Run(new BinaryMap<AfterBias<TOp>>(new(op)), to, from, null, to, columns);
+            }
+            else if (c.ColumnStride == 1 && added.ColumnStride == 0)
+            {
+                MapLoop.Run(new UnaryMap<AfterConstant<TOp>>(new(op, *from)), to, null, null, to, columns);
             }
             else
             {
                 for (int j = 0; j < columns; j++)
                 {
-                    to[j * c.ColumnStride] = op.Invoke(to[j * c.ColumnStride] + from[j * added.ColumnStride]);
+                    float sum = to[j * c.ColumnStride] + from[j * added.ColumnStride];
+                    to[j * c.ColumnStride] = op.Invoke(new Simd1(sum)).Value;
                 }
             }
         }
     }
 
-    private static void DenseRow<TOp>(TOp op, float* to, float* from, nint step, int columns) where TOp : struct, IUnaryOperator
+    /// <summary>op(c + bias).</summary>
+    private readonly struct AfterBias<TOp>(TOp op) : IBinaryOperator where TOp : struct, IUnaryOperator
     {
-        int j = 0;
-        if (Vector512.IsHardwareAccelerated)
-        {
-            Vector512<float> whole = Vector512.Create(*from);
-            for (; j <= columns - Vector512<float>.Count; j += Vector512<float>.Count)
-            {
-                op.Invoke(Vector512.Load(to + j) + (step == 0 ? whole : Vector512.Load(from + j))).Store(to + j);
-            }
-        }
+        public V Invoke<V>(V c, V bias) where V : unmanaged, ISimd<V> => op.Invoke(c + bias);
+    }
 
-        if (Vector256.IsHardwareAccelerated)
-        {
-            Vector256<float> whole = Vector256.Create(*from);
-            for (; j <= columns - Vector256<float>.Count; j += Vector256<float>.Count)
-            {
-                op.Invoke(Vector256.Load(to + j) + (step == 0 ? whole : Vector256.Load(from + j))).Store(to + j);
-            }
-        }
-
-        for (; j < columns; j++)
-        {
-            to[j] = op.Invoke(to[j] + from[j * step]);
-        }
+    /// <summary>op(c + bias) with one bias for the whole row.</summary>
+    private readonly struct AfterConstant<TOp>(TOp op, float bias) : IUnaryOperator where TOp : struct, IUnaryOperator
+    {
+        public V Invoke<V>(V c) where V : unmanaged, ISimd<V> => op.Invoke(c + V.Create(bias));
     }
 
     private readonly struct IdentityOperator : IUnaryOperator
     {
-        public float Invoke(float x) => x;
-
-        public Vector256<float> Invoke(Vector256<float> x) => x;
-
-        public Vector512<float> Invoke(Vector512<float> x) => x;
+        public V Invoke<V>(V x) where V : unmanaged, ISimd<V> => x;
     }
 }

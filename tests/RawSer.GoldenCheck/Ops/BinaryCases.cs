@@ -1,6 +1,6 @@
 namespace RawSer.GoldenCheck.Ops;
 
-/// <summary>Arithmetic of two tensors with broadcasting.</summary>
+/// <summary>Functions of two tensors with broadcasting.</summary>
 internal static class BinaryCases
 {
     public static void Register(HandlerTable table)
@@ -9,6 +9,10 @@ internal static class BinaryCases
         table.Op("sub", (_, run) => Run(run, (a, b) => a.Subtract(b)));
         table.Op("mul", (_, run) => Run(run, (a, b) => a.Multiply(b)));
         table.Op("div", (_, run) => Run(run, (a, b) => a.Divide(b)));
+        table.Op("pow", (_, run) => Run(run, (a, b) => a.Pow(b)));
+        table.Op("maximum", (_, run) => Run(run, (a, b) => a.Maximum(b)));
+        table.Op("minimum", (_, run) => Run(run, (a, b) => a.Minimum(b)));
+        table.Op("where", (_, run) => run.Result(Tensor.Where(run.Input("cond"), run.Input("a"), run.Input("b"))));
     }
 
     /// <summary>Without a second input, the first is both.</summary>
