@@ -31,6 +31,20 @@ public static class AdditiveNoise
         return gain;
     }
 
+    /// <summary>The same with normal noise drawn from <paramref name="random"/>, one number per sample.</summary>
+    /// <returns>The gain.</returns>
+    /// <exception cref="ArgumentException">The lengths differ, or the ratio is not finite.</exception>
+    public static double Add(ReadOnlySpan<float> clip, double snrDb, IRandomNumbers random, Span<float> destination)
+    {
+        float[] noise = new float[clip.Length];
+        for (int i = 0; i < noise.Length; i++)
+        {
+            noise[i] = (float)random.NextNormal();
+        }
+
+        return Add(clip, noise, snrDb, destination);
+    }
+
     /// <summary>Mean of the squares.</summary>
     public static double Power(ReadOnlySpan<float> signal)
     {

@@ -25,7 +25,7 @@ internal static class ImaAdpcm
     public static float[] Decode(ReadOnlySpan<byte> data, int blockBytes, int channels, int first, int count)
     {
         float[] samples = new float[count * channels];
-        int perBlock = FramesOfBlock(blockBytes, channels);
+        int perBlock = FramesOfBlock(Math.Min(blockBytes, data.Length), channels);
         int[] decoded = new int[perBlock * channels];
         for (int frame = first; frame < first + count;)
         {

@@ -64,8 +64,8 @@ public sealed class FeatureExtractor
 
     /// <summary>The clip of a file as the profile wants it: cut, mixed to mono, resampled. It is not padded yet.</summary>
     /// <exception cref="AudioFormatException">The file is no audio file that can be read, is damaged, or ends before the profile's offset.</exception>
-    public float[] LoadClip(ReadOnlySpan<byte> file, string source) => AudioDecoder.Decode(file, source, Profile.Offset, Profile.Duration)
-        .Prepare(Profile.SampleRate, mono: true, Profile.Resampler).Samples;
+    public Waveform LoadClip(ReadOnlySpan<byte> file, string source) =>
+        AudioDecoder.Decode(file, source, Profile.Offset, Profile.Duration).Prepare(Profile.SampleRate, mono: true, Profile.Resampler);
 
     /// <summary>
     /// The features of one mono clip at the profile's rate, (rows, frames) row-major. The clip is cut or padded with zeros to the profile's

@@ -44,24 +44,30 @@ public sealed class Resampler
     private readonly int _from;
     private readonly int _to;
     private readonly int _phases;
-    private readonly ResampyVersion? _resampy;
+    private readonly Method _method;
 
-    private Resampler(PolyphaseFilter filter, int from, int to, int phases, ResampyVersion? resampy)
+    private Resampler(PolyphaseFilter filter, int from, int to, int phases, Method method)
     {
         _kernel = new PolyphaseKernel(filter);
         _from = from;
         _to = to;
         _phases = phases;
-        _resampy = resampy;
+        _method = method;
     }
 
-    private enum ResampyVersion
+    private enum Method
     {
-        /// <summary>Positions added up, int(n * ratio) outputs.</summary>
-        Old,
+        /// <summary>Exact positions.</summary>
+        Bandlimited,
+
+        /// <summary>Exact positions and lengths.</summary>
+        Torchaudio,
 
         /// <summary>Positions multiplied, n * target // source outputs.</summary>
-        New,
+        Resampy,
+
+        /// <summary>Positions added up, int(n * ratio) outputs.</summary>
+        OldResampy,
     }
 
     /// <summary>The resampler of that name between two rates in Hz.</summary>
@@ -77,20 +83,20 @@ public sealed class Resampler
         int phases = to / (int)BigInteger.GreatestCommonDivisor(from, to);
         Resampler made = name switch
         {
-            KaiserBest => Resampy(ResampyTable.KaiserBest, ResampyVersion.New),
-            KaiserFast => Resampy(ResampyTable.KaiserFast, ResampyVersion.New),
-            OldKaiserBest => Resampy(ResampyTable.OldKaiserBest, ResampyVersion.Old),
-            OldKaiserFast => Resampy(ResampyTable.OldKaiserFast, ResampyVersion.Old),
-            SoxrHq => new(BandlimitedFilter.Create(BandlimitedRecipe.Hq, from, to, phases), from, to, phases, null),
-            SoxrVhq => new(BandlimitedFilter.Create(BandlimitedRecipe.Vhq, from, to, phases), from, to, phases, null),
+            KaiserBest => Resampy(ResampyTable.KaiserBest, Method.Resampy),
+            KaiserFast => Resampy(ResampyTable.KaiserFast, Method.Resampy),
+            OldKaiserBest => Resampy(ResampyTable.OldKaiserBest, Method.OldResampy),
+            OldKaiserFast => Resampy(ResampyTable.OldKaiserFast, Method.OldResampy),
+            SoxrHq => new(BandlimitedFilter.Create(BandlimitedRecipe.Hq, from, to, phases), from, to, phases, Method.Bandlimited),
+            SoxrVhq => new(BandlimitedFilter.Create(BandlimitedRecipe.Vhq, from, to, phases), from, to, phases, Method.Bandlimited),
             TorchaudioHann => Torchaudio(from, to, new TorchaudioSincOptions()),
             TorchaudioKaiser => Torchaudio(from, to, new TorchaudioSincOptions { KaiserBeta = TorchaudioSincOptions.DefaultKaiserBeta }),
             _ => throw new ArgumentException($"unknown resampler \"{name}\": use one of {string.Join(", ", Names)}", nameof(name)),
         };
         return Cache.GetOrAdd((name, from, to), made);
 
-        Resampler Resampy(ResampyTable table, ResampyVersion version) =>
-            new(ResampyFilter.Create(table, from, to, phases), from, to, phases, version);
+        Resampler Resampy(ResampyTable table, Method method) =>
+            new(ResampyFilter.Create(table, from, to, phases), from, to, phases, method);
     }
 
     /// <summary>torchaudio's resampler with other than its default parameters; not cached.</summary>
@@ -99,14 +105,17 @@ public sealed class Resampler
     {
         CheckRates(from, to);
         int divisor = (int)BigInteger.GreatestCommonDivisor(from, to);
-        return new(TorchaudioSincFilter.Create(options, from / divisor, to / divisor), from, to, to / divisor, null);
+        return new(TorchaudioSincFilter.Create(options, from / divisor, to / divisor), from, to, to / divisor, Method.Torchaudio);
     }
 
-    /// <summary>Samples of the result: ceil(samples * to / from).</summary>
+    /// <summary>
+    /// Samples of the result: ceil(samples * to / from). Librosa rounds the ratio to float64 first, which for some lengths (multiples of 147
+    /// from 44100 to 48000 Hz) gives one sample more; so do the methods named after it.
+    /// </summary>
     /// <exception cref="ArgumentException">The result would be longer than an array can be.</exception>
     public int OutputLength(int samples)
     {
-        long length = ((long)samples * _to + _from - 1) / _from;
+        double length = _method == Method.Torchaudio || _from == _to ? ExactLength(samples) : Math.Ceiling(samples * ((double)_to / _from));
         return length <= Array.MaxLength / sizeof(float)
             ? (int)length
             : throw new ArgumentException($"{samples} samples at {_from} Hz would become {length} at {_to} Hz: too many for one clip", nameof(samples));
@@ -122,20 +131,28 @@ public sealed class Resampler
             return output;
         }
 
-        if (_resampy is not { } version)
+        // What a method leaves out at the end are the zeros that librosa appends.
+        int divisor = _to / _phases;
+        switch (_method)
         {
-            int divisor = _to / _phases;
-            _kernel.Run(signal, new ExactClock(_from / divisor, _phases), output);
-            return output;
+            case Method.OldResampy:
+                int old = (int)(signal.Length * ((double)_to / _from));
+                _kernel.Run(signal, new ResampyClock(_from, _to, _phases, accumulate: true), output.AsSpan(0, old));
+                break;
+            case Method.Resampy:
+                int whole = (int)((long)signal.Length * _to / _from);
+                _kernel.Run(signal, new ResampyClock(_from, _to, _phases, accumulate: false), output.AsSpan(0, whole));
+                break;
+            default:
+                int count = (int)Math.Min(ExactLength(signal.Length), output.Length);
+                _kernel.Run(signal, new ExactClock(_from / divisor, _phases), output.AsSpan(0, count));
+                break;
         }
 
-        // resampy rounds the number of outputs down; librosa then appends zeros up to the ceiling.
-        int count = version == ResampyVersion.Old
-            ? (int)(signal.Length * ((double)_to / _from))
-            : (int)((long)signal.Length * _to / _from);
-        _kernel.Run(signal, new ResampyClock(_from, _to, _phases, version == ResampyVersion.Old), output.AsSpan(0, Math.Min(count, output.Length)));
         return output;
     }
+
+    private long ExactLength(int samples) => ((long)samples * _to + _from - 1) / _from;
 
     private static void CheckRates(int from, int to)
     {

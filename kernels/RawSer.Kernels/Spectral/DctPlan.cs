@@ -76,29 +76,27 @@ public sealed unsafe class DctPlan
         }
     }
 
-    /// <summary>Tiles of 4 rows by 2 registers; the last columns are done one by one, in the same order of summation.</summary>
+    /// <summary>
+    /// Tiles of 4 rows by 2 registers, all rows of a column block while its input is in the first-level cache. The last block overlaps
+    /// the one before instead of being narrower: what both compute is the same.
+    /// </summary>
     private void Multiply<TVector, TLanes>(float* a, float* x, int columns, float* y)
         where TVector : struct
         where TLanes : struct, ILanes<TVector, float>
     {
-        int width = TLanes.Count, k = 0;
-        for (; k + 4 <= Outputs; k += 4)
+        int width = 2 * TLanes.Count, tiled = columns >= width ? Outputs / 4 * 4 : 0;
+        for (int t = 0; t < columns && tiled > 0; t += width)
         {
-            int t = 0;
-            for (; t + 2 * width <= columns; t += 2 * width)
+            int first = Math.Min(t, columns - width);
+            for (int k = 0; k < tiled; k += 4)
             {
-                Tile<TVector, TLanes>(a + (long)k * Inputs, x + t, columns, y + (long)k * columns + t);
-            }
-
-            for (int row = k; row < k + 4; row++)
-            {
-                Row<TVector, TLanes>(a + (long)row * Inputs, x, t, columns, y + (long)row * columns);
+                Tile<TVector, TLanes>(a + (long)k * Inputs, x + first, columns, y + (long)k * columns + first);
             }
         }
 
-        for (; k < Outputs; k++)
+        for (int k = tiled; k < Outputs; k++)
         {
-            Row<TVector, TLanes>(a + (long)k * Inputs, x, 0, columns, y + (long)k * columns);
+            Row<TVector, TLanes>(a + (long)k * Inputs, x, columns, y + (long)k * columns);
         }
     }
 
@@ -136,11 +134,11 @@ public sealed unsafe class DctPlan
         TLanes.Store(c31, y + 3L * columns + TLanes.Count);
     }
 
-    private void Row<TVector, TLanes>(float* a, float* x, int first, int columns, float* y)
+    private void Row<TVector, TLanes>(float* a, float* x, int columns, float* y)
         where TVector : struct
         where TLanes : struct, ILanes<TVector, float>
     {
-        int t = first;
+        int t = 0;
         for (; t + TLanes.Count <= columns; t += TLanes.Count)
         {
             TVector sum = TLanes.Broadcast(0);

@@ -7,7 +7,7 @@ public class StftTests
 {
     private static readonly int[] Lengths =
     [
-        .. Enumerable.Range(1, 40), 49, 60, 62, 64, 74, 97, 100, 121, 128, 160, 194, 256, 400, 401, 441, 510, 512, 961, 1000, 1024, 2039, 2048, 4096, 4078,
+        .. Enumerable.Range(1, 40), 49, 62, 64, 74, 97, 121, 128, 160, 194, 256, 400, 401, 441, 510, 512, 961, 1024, 1031, 2048, 2062,
     ];
 
     [Test]
@@ -22,7 +22,7 @@ public class StftTests
         plan.Transform(clip, SpectrumKind.Complex, actual, new StftWorkspace());
 
         double tolerance = (precision == TransformPrecision.Single ? 4e-7 : 1e-7) * Math.Sqrt(length) * Math.Max(1, Math.Log2(length) / 4);
-        foreach (int t in (int[])[0, 1, 7, 15, 16, 18])
+        foreach (int t in (int[])[0, 7, 15, 18])
         {
             for (int k = 0; k < plan.Bins; k++)
             {
