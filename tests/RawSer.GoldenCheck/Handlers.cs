@@ -11,6 +11,7 @@ internal static class Handlers
         Audio.AudioCases.Register(table);
         Ops.BinaryCases.Register(table);
         Ops.ElementwiseCases.Register(table);
+        Ops.DropoutCases.Register(table);
         Ops.MatrixCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
