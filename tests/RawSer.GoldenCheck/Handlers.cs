@@ -13,6 +13,8 @@ internal static class Handlers
         Ops.ElementwiseCases.Register(table);
         Ops.DropoutCases.Register(table);
         Ops.MatrixCases.Register(table);
+        Ops.NormCases.Register(table);
+        Ops.PoolCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);

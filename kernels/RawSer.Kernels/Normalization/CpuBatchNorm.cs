@@ -105,7 +105,7 @@ public sealed unsafe partial class CpuBackend
             }
         }
 
-        private static void Row(float* x, float* y, nint count, TPick mean, TPick scale, TPick shift)
+        internal static void Row(float* x, float* y, nint count, TPick mean, TPick scale, TPick shift)
         {
             nint j = 0;
             for (; j <= count - 16; j += 16)
@@ -136,7 +136,7 @@ public sealed unsafe partial class CpuBackend
             }
         }
 
-        private static void Row(float* x, float* dy, float* dx, nint count, BackwardPick<TPick> pick)
+        internal static void Row(float* x, float* dy, float* dx, nint count, BackwardPick<TPick> pick)
         {
             nint j = 0;
             for (; j <= count - 8; j += 8)

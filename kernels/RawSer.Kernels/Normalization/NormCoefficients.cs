@@ -10,13 +10,13 @@ namespace RawSer.Kernels;
 /// </summary>
 internal readonly unsafe struct NormCoefficients
 {
-    public float* Mean { get; private init; }
+    public float* Mean { get; init; }
 
-    public float* Scale { get; private init; }
+    public float* Scale { get; init; }
 
-    public float* Shift { get; private init; }
+    public float* Shift { get; init; }
 
-    public float* Slope { get; private init; }
+    public float* Slope { get; init; }
 
     /// <summary>Scale = weight / sqrt(variance + epsilon), Shift = bias.</summary>
     public static NormCoefficients Prepare(ChannelRows rows, View mean, View variance, View weight, View bias, double epsilon)
