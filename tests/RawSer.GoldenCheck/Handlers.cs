@@ -15,6 +15,7 @@ internal static class Handlers
         Ops.MatrixCases.Register(table);
         Ops.NormCases.Register(table);
         Ops.PoolCases.Register(table);
+        Ops.ConvCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);

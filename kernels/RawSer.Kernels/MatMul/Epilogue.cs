@@ -7,7 +7,7 @@ namespace RawSer.Kernels;
 internal readonly unsafe struct Epilogue(Matrix bias, UnaryOp? activation)
 {
     /// <summary>Activations that can be fused; others are applied afterwards.</summary>
-    public static bool Fuses(UnaryOp? activation) => activation is null or UnaryOp.Relu;
+    public static bool Fuses(UnaryOp? activation) => activation is null or UnaryOp.Relu or UnaryOp.Gelu;
 
     /// <summary>For the transposed product.</summary>
     public Epilogue Transposed => new(bias.Transposed, activation);
@@ -27,6 +27,10 @@ internal readonly unsafe struct Epilogue(Matrix bias, UnaryOp? activation)
         if (activation is UnaryOp.Relu)
         {
             Apply(default(ReluOperator), c, rows, columns);
+        }
+        else if (activation is UnaryOp.Gelu)
+        {
+            Apply(default(GeluOperator), c, rows, columns);
         }
         else if (bias.Data is not null)
         {
@@ -65,15 +69,16 @@ internal readonly unsafe struct Epilogue(Matrix bias, UnaryOp? activation)
     {
         public V Invoke<V>(V c, V bias) where V : unmanaged, ISimd<V> => op.Invoke(c + bias);
     }
+}
 
-    /// <summary>op(c + bias) with one bias for the whole row.</summary>
-    private readonly struct AfterConstant<TOp>(TOp op, float bias) : IUnaryOperator where TOp : struct, IUnaryOperator
-    {
-        public V Invoke<V>(V c) where V : unmanaged, ISimd<V> => op.Invoke(c + V.Create(bias));
-    }
+/// <summary>op(c + bias) with one bias for all elements.</summary>
+internal readonly struct AfterConstant<TOp>(TOp op, float bias) : IUnaryOperator where TOp : struct, IUnaryOperator
+{
+    public V Invoke<V>(V c) where V : unmanaged, ISimd<V> => op.Invoke(c + V.Create(bias));
+}
 
-    private readonly struct IdentityOperator : IUnaryOperator
-    {
-        public V Invoke<V>(V x) where V : unmanaged, ISimd<V> => x;
-    }
+/// <summary>The activation of layers that have none.</summary>
+internal readonly struct IdentityOperator : IUnaryOperator
+{
+    public V Invoke<V>(V x) where V : unmanaged, ISimd<V> => x;
 }

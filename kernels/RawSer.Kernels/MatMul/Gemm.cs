@@ -151,7 +151,7 @@ internal static unsafe class Gemm
     }
 
     /// <summary>Packs all lines (rows of <paramref name="source"/>) over the whole depth, on all threads.</summary>
-    private static float* PackShared(Matrix source, int lines, int depth, int width, int lanes)
+    public static float* PackShared(Matrix source, int lines, int depth, int width, int lanes)
     {
         float* packed = ThreadScratch.Floats(ThreadScratch.Use.Shared, (long)RoundUp(lines, lanes) * depth);
         int panelsPerPart = Math.Max(1, WorkerPool.Grain / (width * Math.Max(1, depth)));

@@ -32,6 +32,12 @@ internal static unsafe class Panels
             new Span<float>(panel, depth * width).Clear();
         }
 
+        Interleave(source, lineStride, depthStride, lines, depth, width, panel);
+    }
+
+    /// <summary>The same without touching the places of missing lines.</summary>
+    public static void Interleave(float* source, nint lineStride, nint depthStride, int lines, int depth, int width, float* panel)
+    {
         int line = 0;
         if (lineStride == 1)
         {

@@ -1,0 +1,35 @@
+namespace RawSer.Kernels;
+
+public abstract partial class Backend
+{
+    /// <summary>
+    /// Cross-correlation of images x (B, C, H, W) with kernels w (O, C / groups, KH, KW):
+    /// <c>y[b, o, oh, ow] = sum over c, kh, kw of w[o, c, kh, kw] * x[b, c of o's group, ...]</c> as <see cref="ConvGeometry"/> says.
+    /// y (B, O, OH, OW) is dense. One-dimensional convolution is the case H = KH = 1.
+    /// </summary>
+    public abstract void Convolution(View x, View w, View y, ConvGeometry geometry);
+
+    /// <summary><c>y = activation(convolution + bias)</c> with bias (O).</summary>
+    public virtual void ConvolutionBias(View x, View w, View bias, View y, ConvGeometry geometry, UnaryOp? activation = null)
+    {
+        Convolution(x, w, y, geometry);
+        Layout perChannel = new([1, y.Shape[1], 1, 1], [0, bias.Strides[0], 0, 0], bias.Layout.Offset);
+        Binary(BinaryOp.Add, y, bias.With(perChannel.BroadcastTo(y.Shape)), y);
+        if (activation is { } op)
+        {
+            Unary(op, y, y);
+        }
+    }
+
+    /// <summary>
+    /// Gradient of <see cref="Convolution"/> for x: dx (B, C, H, W), dense, from dy (B, O, OH, OW). The same sum is the transposed
+    /// convolution of dy.
+    /// </summary>
+    public abstract void ConvolutionBackwardData(View dy, View w, View dx, ConvGeometry geometry);
+
+    /// <summary>
+    /// Gradients of <see cref="Convolution"/> for w, dw (O, C / groups, KH, KW), and of the bias, db (O), which may be left out; both dense.
+    /// The order of summation depends on the shapes alone.
+    /// </summary>
+    public abstract void ConvolutionBackwardWeight(View x, View dy, View dw, View db, ConvGeometry geometry);
+}

@@ -1,0 +1,301 @@
+using System.Runtime.Intrinsics;
+
+namespace RawSer.Kernels;
+
+/// <summary>Images in memory: element (b, c, h, w) is at <c>Data + b * Batch + c * Channel + h * Row + w * Column</c>.</summary>
+internal readonly unsafe record struct ImageBatch(nint Address, nint Batch, nint Channel, nint Row, nint Column)
+{
+    public float* Data => (float*)Address;
+
+    public static ImageBatch Of(View view) =>
+        new((nint)view.Pointer<float>(), (nint)view.Strides[0], (nint)view.Strides[1], (nint)view.Strides[2], (nint)view.Strides[3]);
+}
+
+/// <summary>
+/// Direct convolution without a column matrix. A block of input rows is copied once into a zero-padded buffer in which output (q, p) lies
+/// at <c>q * Pitch + p</c> and every tap is the same buffer shifted; so the rows that a column matrix would hold are runs of the buffer,
+/// and the register tiles of the matrix product read them in place through a table of offsets. Columns between the outputs' width and the
+/// pitch are computed and dropped. Serves convolution and, per residue of the stride, its gradient for the input.
+/// </summary>
+internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
+{
+    // Largest buffer of one part, in floats: a share of the second-level cache that leaves room for the packed kernels.
+    private const int BufferFloats = 96 * 1024;
+
+    // Packed kernels that stay in the cache while the tiles of a block pass by, in floats.
+    private const int KernelFloats = 32 * 1024;
+
+    // The tiles of a part read up to this many floats beyond the last window.
+    private const int Slack = 256;
+
+    private const int FewestParts = 8;
+
+    private readonly WindowAxis _h;
+    private readonly WindowAxis _w;
+    private readonly int _groups;
+    private readonly int _channels;
+    private readonly int _outputs;
+    private readonly ImageBatch _input;
+    private readonly ImageBatch _output;
+    private readonly float* _kernels;
+    private readonly float* _bias;
+    private readonly nint _biasStride;
+    private readonly UnaryOp? _activation;
+
+    private readonly int _depth;
+    private readonly int _blockH;
+    private readonly int _blockW;
+    private readonly int _blockOutputs;
+    private readonly int _pitch;
+    private readonly int _plane;
+    private readonly int[] _offsets;
+    private readonly bool _tilesAlongRows;
+
+    /// <param name="h">Window along rows.</param>
+    /// <param name="w">Window along columns.</param>
+    /// <param name="batch">Number of images.</param>
+    /// <param name="groups">Number of groups.</param>
+    /// <param name="channels">Input channels of a group.</param>
+    /// <param name="outputs">Output channels of a group.</param>
+    /// <param name="input">Input images.</param>
+    /// <param name="output">Output images; neighbouring columns are one element apart.</param>
+    /// <param name="kernels">From <see cref="ConvolutionKernels"/>.</param>
+    /// <param name="bias">One element per output channel of all groups, or null.</param>
+    /// <param name="biasStride">Distance of the elements of the bias.</param>
+    /// <param name="activation">Applied after the bias.</param>
+    public SlidingWindow(
+        WindowAxis h, WindowAxis w, int batch, int groups, int channels, int outputs, ImageBatch input, ImageBatch output,
+        float* kernels, float* bias, nint biasStride, UnaryOp? activation)
+    {
+        (_h, _w, _groups, _channels, _outputs, _input, _output) = (h, w, groups, channels, outputs, input, output);
+        _kernels = kernels;
+        _bias = bias;
+        (_biasStride, _activation) = (biasStride, activation);
+        _depth = channels * h.Taps.Length * w.Taps.Length;
+        (_blockH, _blockW) = ChooseBlock(batch * groups);
+        _blockOutputs = ChooseOutputs(batch * groups * BlocksH * BlocksW);
+        _pitch = _blockW + w.MaxShift;
+        _plane = (_blockH + h.MaxShift) * _pitch;
+        _offsets = BuildOffsets();
+        int lanes = TTile.Lanes;
+        int alongRows = _blockH * ((_blockW + lanes - 1) / lanes), alongPitch = (((_blockH - 1) * _pitch) + _blockW + lanes - 1) / lanes;
+        _tilesAlongRows = alongRows <= alongPitch * 1.04;
+        Parts = batch * groups * BlocksH * BlocksW * BlocksO;
+    }
+
+    private int BlocksH => (_h.Outputs + _blockH - 1) / _blockH;
+
+    private int BlocksW => (_w.Outputs + _blockW - 1) / _blockW;
+
+    private int BlocksO => (_outputs + _blockOutputs - 1) / _blockOutputs;
+
+    private int Parts { get; }
+
+    /// <summary>Computes all outputs.</summary>
+    public void Run() => WorkerPool.Shared.Run(Parts, new Body(this));
+
+    private readonly struct Body(SlidingWindow<TTile> window) : IParallelBody
+    {
+        public void Invoke(int index) => window.Part(index);
+    }
+
+    private (int Height, int Width) ChooseBlock(int images)
+    {
+        long planes = (long)Math.Max(1, _channels) * _h.Phases * _w.Phases;
+        long room = Math.Max(1, BufferFloats / planes);
+        int height = (int)Math.Min(_h.Outputs, (room / (_w.Outputs + _w.MaxShift)) - _h.MaxShift), width = _w.Outputs;
+        if (height < 1)
+        {
+            height = 1;
+            int fits = (int)Math.Min(width, (room / (1 + _h.MaxShift)) - _w.MaxShift);
+            width = Even(width, Math.Max(fits, Math.Min(width, 2 * TTile.Columns)));
+        }
+
+        while (height > 4 && images * ((_h.Outputs + height - 1) / height) < FewestParts)
+        {
+            height = (height + 1) / 2;
+        }
+
+        return (Even(_h.Outputs, height), width);
+    }
+
+    /// <summary>Splits the output channels when there are too few images and blocks to keep all threads busy.</summary>
+    private int ChooseOutputs(int parts)
+    {
+        int wanted = (FewestParts + parts - 1) / parts;
+        int panels = (_outputs + TTile.Rows - 1) / TTile.Rows;
+        return Math.Max(1, (panels + wanted - 1) / wanted) * TTile.Rows;
+    }
+
+    /// <summary>The extent of a block when <paramref name="extent"/> is cut into blocks of at most <paramref name="max"/> of equal size.</summary>
+    private static int Even(int extent, int max)
+    {
+        int blocks = (extent + max - 1) / max;
+        return (extent + blocks - 1) / blocks;
+    }
+
+    /// <summary>Where the run of each (channel, tap) starts in the buffer, in the order of the packed kernels.</summary>
+    private int[] BuildOffsets()
+    {
+        int[] offsets = new int[_depth];
+        int k = 0;
+        for (int c = 0; c < _channels; c++)
+        {
+            for (int th = 0; th < _h.Taps.Length; th++)
+            {
+                for (int tw = 0; tw < _w.Taps.Length; tw++)
+                {
+                    int plane = (((c * _h.Phases) + _h.Phase[th]) * _w.Phases) + _w.Phase[tw];
+                    offsets[k++] = (plane * _plane) + (_h.Shift[th] * _pitch) + _w.Shift[tw];
+                }
+            }
+        }
+
+        return offsets;
+    }
+
+    private void Part(int index)
+    {
+        int blockO = index % BlocksO * _blockOutputs;
+        index /= BlocksO;
+        int q = index % BlocksH * _blockH;
+        index /= BlocksH;
+        int p = index % BlocksW * _blockW;
+        index /= BlocksW;
+        int group = index % _groups, image = index / _groups;
+        int rows = Math.Min(_blockH, _h.Outputs - q), columns = Math.Min(_blockW, _w.Outputs - p);
+
+        float* buffer = ThreadScratch.Floats(ThreadScratch.Use.Right, ((long)_channels * _h.Phases * _w.Phases * _plane) + Slack);
+        float* from = _input.Data + (image * _input.Batch) + ((nint)group * _channels * _input.Channel);
+        for (int c = 0; c < _channels; c++)
+        {
+            CopyChannel(from + (c * _input.Channel), q, rows, p, columns, buffer + ((nint)c * _h.Phases * _w.Phases * _plane));
+        }
+
+        Multiply(image, group, blockO, q, rows, p, columns, buffer);
+    }
+
+    /// <summary>One channel of the input split into phases, with zeros where the window leaves the image.</summary>
+    private void CopyChannel(float* from, int q, int rows, int p, int columns, float* buffer)
+    {
+        int width = columns + _w.MaxShift;
+        for (int phaseH = 0; phaseH < _h.Phases; phaseH++)
+        {
+            for (int phaseW = 0; phaseW < _w.Phases; phaseW++, buffer += _plane)
+            {
+                int start = (_w.Stride * p) + phaseW - _w.Pad;
+                int before = Math.Clamp((-start + _w.Stride - 1) / _w.Stride, 0, width);
+                int end = Math.Clamp((_w.Inputs - start + _w.Stride - 1) / _w.Stride, before, width);
+                for (int r = 0; r < rows + _h.MaxShift; r++)
+                {
+                    int row = (_h.Stride * (q + r)) + phaseH - _h.Pad;
+                    float* to = buffer + (r * _pitch);
+                    if (row < 0 || row >= _h.Inputs)
+                    {
+                        new Span<float>(to, width).Clear();
+                        continue;
+                    }
+
+                    CopyRow(from + (row * _input.Row) + (start * _input.Column), _w.Stride * _input.Column, before, end, width, to);
+                }
+            }
+        }
+    }
+
+    private static void CopyRow(float* from, nint step, int before, int end, int width, float* to)
+    {
+        for (int j = 0; j < before; j++)
+        {
+            to[j] = 0;
+        }
+
+        int i = before;
+        if (step == 1 && Vector256.IsHardwareAccelerated)
+        {
+            for (; i <= end - Vector256<float>.Count; i += Vector256<float>.Count)
+            {
+                Vector256.Load(from + i).Store(to + i);
+            }
+        }
+
+        for (; i < end; i++)
+        {
+            to[i] = from[i * step];
+        }
+
+        for (; i < width; i++)
+        {
+            to[i] = 0;
+        }
+    }
+
+    private void Multiply(int image, int group, int firstOutput, int q, int rows, int p, int columns, float* buffer)
+    {
+        nint panelFloats = (nint)_depth * TTile.Rows;
+        int lastOutput = Math.Min(firstOutput + _blockOutputs, _outputs);
+        int perBlock = (int)Math.Max(1, KernelFloats / Math.Max(1, panelFloats)) * TTile.Rows;
+        int panelsPerGroup = (_outputs + TTile.Rows - 1) / TTile.Rows;
+        float* kernels = _kernels + (group * panelsPerGroup * panelFloats);
+        float* tile = ThreadScratch.Floats(ThreadScratch.Use.Result, TTile.Rows * TTile.Columns);
+        TileCursor cursor = new(_tilesAlongRows, rows, columns, _pitch, TTile.Lanes, TTile.Columns);
+        Segment* segments = stackalloc Segment[TTile.Columns];
+        fixed (int* offsets = _offsets)
+        {
+            for (int blockStart = firstOutput; blockStart < lastOutput; blockStart += perBlock)
+            {
+                int blockEnd = Math.Min(blockStart + perBlock, lastOutput);
+                cursor.Reset();
+                while (cursor.Next(segments, out int start, out int width, out int count))
+                {
+                    for (int o = blockStart; o < blockEnd; o += TTile.Rows)
+                    {
+                        TTile.Multiply(_depth, kernels + (o / TTile.Rows * panelFloats), buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
+                        int channel = (group * _outputs) + o;
+                        float* to = _output.Data + (image * _output.Batch) + (channel * _output.Channel);
+                        WriteTile(tile, Math.Min(TTile.Rows, blockEnd - o), channel, to, q, p, new ReadOnlySpan<Segment>(segments, count));
+                    }
+                }
+            }
+        }
+    }
+
+    private void WriteTile(float* tile, int channels, int channel, float* to, int q, int p, ReadOnlySpan<Segment> segments)
+    {
+        if (_activation is UnaryOp.Relu)
+        {
+            WriteTile(default(ReluOperator), tile, channels, channel, to, q, p, segments);
+        }
+        else if (_activation is UnaryOp.Gelu)
+        {
+            WriteTile(default(GeluOperator), tile, channels, channel, to, q, p, segments);
+        }
+        else
+        {
+            WriteTile(default(IdentityOperator), tile, channels, channel, to, q, p, segments);
+        }
+    }
+
+    private void WriteTile<TOp>(TOp op, float* tile, int channels, int channel, float* to, int q, int p, ReadOnlySpan<Segment> segments) where TOp : struct, IUnaryOperator
+    {
+        foreach (Segment segment in segments)
+        {
+            nint place = ((_h.OutputStart + ((q + segment.Row) * (nint)_h.OutputStep)) * _output.Row) + _w.OutputStart + ((p + segment.Column) * (nint)_w.OutputStep);
+            for (int i = 0; i < channels; i++)
+            {
+                float bias = _bias is null ? 0 : _bias[(channel + i) * _biasStride];
+                float* from = tile + (i * TTile.Columns) + segment.Start, row = to + (i * _output.Channel) + place;
+                if (_w.OutputStep == 1)
+                {
+                    MapLoop.Run(new UnaryMap<AfterConstant<TOp>>(new(op, bias)), from, null, null, row, segment.Length);
+                }
+                else
+                {
+                    for (int j = 0; j < segment.Length; j++)
+                    {
+                        row[j * (nint)_w.OutputStep] = op.Invoke(new Simd1(from[j] + bias)).Value;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Numerics;
+
+namespace RawSer.Kernels;
+
+/// <summary>
+/// One row in eight registers of any width: for problems with one or two rows (depthwise convolution), where the other tiles would mostly multiply padding.
+/// </summary>
+internal readonly unsafe struct RowTile : ITile
+{
+    public static int Rows => 1;
+
+    public static int Columns => 8 * Vector<float>.Count;
+
+    public static int Lanes => Vector<float>.Count;
+
+    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate)
+    {
+        if (columns > 4 * Vector<float>.Count)
+        {
+            Multiply8(depth, a, b, rows, c, accumulate, columns);
+        }
+        else
+        {
+            for (int j = 0; j < columns; j += Vector<float>.Count)
+            {
+                Vector<float> sum = default;
+                for (nint k = 0; k < depth; k++)
+                {
+                    sum = Vector.MultiplyAddEstimate(new Vector<float>(a[k]), Vector.Load(b + rows[k] + j), sum);
+                }
+
+                Store(c + j, accumulate, sum);
+            }
+        }
+    }
+
+    private static void Multiply8(nint depth, float* a, float* b, int* rows, float* c, bool accumulate, int columns)
+    {
+        Vector<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
+        int n = Vector<float>.Count, last = (columns - 1) / n * n; // registers beyond the last repeat it
+        int o5 = Math.Min(5 * n, last), o6 = Math.Min(6 * n, last), o7 = Math.Min(7 * n, last);
+        for (nint k = 0; k < depth; k++)
+        {
+            float* row = b + rows[k];
+            Vector<float> x = new(a[k]);
+            c0 = Vector.MultiplyAddEstimate(x, Vector.Load(row), c0);
+            c1 = Vector.MultiplyAddEstimate(x, Vector.Load(row + n), c1);
+            c2 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (2 * n)), c2);
+            c3 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (3 * n)), c3);
+            c4 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (4 * n)), c4);
+            c5 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o5), c5);
+            c6 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o6), c6);
+            c7 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o7), c7);
+        }
+
+        Store(c, accumulate, c0);
+        Store(c + n, accumulate, c1);
+        Store(c + (2 * n), accumulate, c2);
+        Store(c + (3 * n), accumulate, c3);
+        Store(c + (4 * n), accumulate, c4);
+        if (last >= 5 * n)
+        {
+            Store(c + (5 * n), accumulate, c5);
+        }
+
+        if (last >= 6 * n)
+        {
+            Store(c + (6 * n), accumulate, c6);
+        }
+
+        if (last >= 7 * n)
+        {
+            Store(c + (7 * n), accumulate, c7);
+        }
+    }
+
+    private static void Store(float* c, bool accumulate, Vector<float> v)
+    {
+        if (accumulate)
+        {
+            v += Vector.Load(c);
+        }
+
+        v.Store(c);
+    }
+}
