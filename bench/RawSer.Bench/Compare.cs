@@ -20,7 +20,7 @@ internal static class Compare
     {
         var rows = new List<ComparedWork>();
         Machine machine = Machine.Describe();
-        string[] limits = Processes.RunSelf("peak", "--seconds", "1");
+        var limits = new List<Measurement>(Limits());
         foreach (string[] work in works)
         {
             var measured = Sides.ToDictionary(side => side, _ => new List<Measurement>());
@@ -37,11 +37,14 @@ internal static class Compare
             rows.Add(new ComparedWork(measured["rawser"][0].Name, measured));
         }
 
-        var result = new Comparison(machine, rounds, seconds, [.. limits.Select(Measurement.Parse)], rows);
+        limits.AddRange(Limits());
+        var result = new Comparison(machine, rounds, seconds, limits, rows);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         File.WriteAllText(path, JsonSerializer.Serialize(result, ComparisonJson.Default.Comparison) + "\n");
         Console.WriteLine(result.ToMarkdown());
     }
+
+    private static IEnumerable<Measurement> Limits() => Processes.RunSelf("peak", "--seconds", "1").Select(Measurement.Parse);
 
     private static string[] Run(string side, string[] work) => side switch
     {
@@ -65,7 +68,8 @@ internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, I
 {
     public string ToMarkdown()
     {
-        double peak = Limits.Where(limit => limit.Gflops is not null).Max(limit => limit.Gflops!.Value);
+        // A limit is the best that was seen, before or after the comparison.
+        double peak = Math.Round(Limits.Max(limit => (limit.Gflops ?? 0) * limit.MedianMs / limit.MinMs), 1);
         var lines = new List<string>
         {
             $"{Machine.Processor}, {Machine.Cores} cores, {Machine.InstructionSet}; {Machine.Runtime}; {Machine.System}; commit {Machine.Commit}; " +

@@ -5,15 +5,16 @@ using RawSer.Bench.Works;
 const string Usage = """
     usage: RawSer.Bench VERB [ARGUMENT] [--seconds S]
       peak                     fused multiply-adds per second and copy bandwidth of this machine, on one core and on all
+      sgemm SIZE               product of two square matrices
       features                 the report's MFCCs of 64 clips of 3 s
-      compare [WORK...]        ours and PyTorch alternately, all works or those named: features
+      compare [WORK...]        ours and PyTorch alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
     Prints one JSON line per measurement; compare prints a table. Run compare in the root of the repository.
     """;
 
 // What both sides can do, as verb/argument.
-string[] works = ["features"];
+string[] works = ["sgemm/512", "sgemm/1024", "sgemm/2048", "features"];
 
 if (args is ["micro", ..])
 {
@@ -29,6 +30,10 @@ try
         case "peak":
             Arguments.Expect(arguments, 0, verb);
             Peak.Measure(options.Seconds);
+            return 0;
+        case "sgemm":
+            Arguments.Expect(arguments, 1, "sgemm SIZE");
+            Sgemm.Measure(arguments[0], options.Seconds);
             return 0;
         case "features":
             Arguments.Expect(arguments, 0, verb);

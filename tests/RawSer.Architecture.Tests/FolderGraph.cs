@@ -7,7 +7,8 @@ namespace RawSer.Architecture.Tests;
 /// <summary>
 /// Which top-level folder of a project uses which, from the meaning of every name in its sources: a name in a file of folder A
 /// that denotes something declared in folder B is the edge A -> B. Files in the project's root belong to no folder, and neither
-/// does a partial type that is spread over several (its members count where they are written).
+/// does a partial type that is spread over several. Its members count where they are written, except the virtual ones: they are
+/// its contract, and a call of <c>Backend.Fill</c> says nothing about where a backend implements it.
 /// </summary>
 internal sealed class FolderGraph
 {
@@ -102,9 +103,13 @@ internal sealed class FolderGraph
 
     private static string? DeclaringFolder(ISymbol symbol)
     {
-        string?[] folders = [.. symbol.OriginalDefinition.DeclaringSyntaxReferences.Select(place => FolderOf(place.SyntaxTree)).Distinct()];
-        return symbol is INamespaceSymbol || folders.Length != 1 ? null : folders[0];
+        bool isContract = (symbol.IsAbstract || symbol.IsVirtual || symbol.IsOverride) && symbol.ContainingType is { } type && Folders(type).Length > 1;
+        string?[] folders = Folders(symbol);
+        return symbol is INamespaceSymbol || isContract || folders.Length != 1 ? null : folders[0];
     }
+
+    private static string?[] Folders(ISymbol symbol) =>
+        [.. symbol.OriginalDefinition.DeclaringSyntaxReferences.Select(place => FolderOf(place.SyntaxTree)).Distinct()];
 
     private static string? FolderOf(SyntaxTree tree)
     {

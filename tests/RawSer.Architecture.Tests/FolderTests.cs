@@ -58,12 +58,19 @@ public sealed class FolderTests
     }
 
     [Test]
+    public void Calls_through_the_contract_of_a_backend_make_no_edge_but_calls_of_its_private_parts_do()
+    {
+        FolderGraph graph = Graph(
+            ("Backend.cs", "abstract partial class Backend { }"),
+            ("Movement/Fill.cs", "partial class Backend { public abstract void Fill(); } partial class Cpu : Backend { public override void Fill() => Add(); void Stretch() { } }"),
+            ("Elementwise/Add.cs", "partial class Backend { public virtual void Add() => Fill(); } partial class Cpu { public override void Add() => Fill(); void Row() => Stretch(); }"));
+
+        Assert.That(graph.Edges, Is.EqualTo(new[] { "Elementwise -> Movement" }));
+    }
+
+    [Test]
     public void An_unknown_type_is_reported() =>
         Assert.That(Graph(("A/A.cs", "class A : Missing { }")).Unresolved, Has.Count.EqualTo(1));
 
-    private static FolderGraph Graph(params (string, string)[] sources)
-    {
-        FolderGraph graph = FolderGraph.Of(sources, RuntimeAssemblies.Paths, "Constructed");
-        return graph;
-    }
+    private static FolderGraph Graph(params (string, string)[] sources) => FolderGraph.Of(sources, RuntimeAssemblies.Paths, "Constructed");
 }
