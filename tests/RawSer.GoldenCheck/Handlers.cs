@@ -18,6 +18,9 @@ internal static class Handlers
         Ops.ConvCases.Register(table);
         Keras.CallbackCases.Register(table);
         Keras.ScheduleCases.Register(table);
+        Keras.OptimizerCases.Register(table);
+        Optim.OptimizerCases.Register(table);
+        Optim.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
         Weights.SafetensorsCases.Register(table);
         Reports.LabelCases.Register(table);
