@@ -4,7 +4,7 @@ using RawSer.Recipes.Sampling;
 
 namespace RawSer.Recipes.Synthesis;
 
-/// <summary>How much is synthesised; the defaults give 512 clips of 28 speakers.</summary>
+/// <summary>How much is synthesised; the defaults give 508 clips of 31 speakers.</summary>
 public sealed record SyntheticCorpusOptions
 {
     /// <summary>Seed of voices and utterances.</summary>

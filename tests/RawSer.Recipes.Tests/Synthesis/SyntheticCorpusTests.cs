@@ -74,6 +74,7 @@ public sealed class SyntheticCorpusTests
     [Test]
     public void Numbers_outside_a_corpus_are_refused()
     {
+        Assert.That(SyntheticCorpus.Paths(new SyntheticCorpusOptions()), Has.Count.EqualTo(508));
         Assert.That(() => SyntheticCorpus.Paths(new SyntheticCorpusOptions { RavdessActors = 25 }), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("25 actors of RAVDESS: expected 1 to 24"));
         Assert.That(() => SyntheticCorpus.Synthesize("x.wav", 0), Throws.ArgumentException.With.Message.Contains("is no name of RAVDESS"));
     }
