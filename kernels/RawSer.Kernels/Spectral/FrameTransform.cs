@@ -20,7 +20,10 @@ public enum SpectrumKind
 /// <summary>Arithmetic of a transform; its input and output are float32 in both cases.</summary>
 public enum TransformPrecision
 {
-    /// <summary>float32: 8 or 16 frames per register. Rounding noise lies about 140 dB below the loudest bin of a frame.</summary>
+    /// <summary>
+    /// float32, which the named profiles take. Rounding noise lies about 140 dB below the loudest bin of a frame; MFCCs and mel levels of speech
+    /// differ from those of float64 by less than 2e-3 (1e-5 in the root mean square), within a third of what the goldens of librosa allow.
+    /// </summary>
     Single,
 
     /// <summary>float64, as librosa computes: half the speed.</summary>
