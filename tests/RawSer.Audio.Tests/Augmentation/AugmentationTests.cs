@@ -55,6 +55,38 @@ public class AugmentationTests
         Assert.That(() => SpecAugment.MaskFrequency(features, 3, 7, new Sequence(0)), Throws.ArgumentException.With.Message.Contains("6 rows"));
     }
 
+    [Test]
+    public void RandomNumbersDependOnSeedAndStreamAlone()
+    {
+        double[] first = Draw(new PhiloxNumbers(1, 2)), again = Draw(new PhiloxNumbers(1, 2));
+        Assert.Multiple(() =>
+        {
+            Assert.That(again, Is.EqualTo(first));
+            Assert.That(Draw(new PhiloxNumbers(1, 3)), Is.Not.EqualTo(first));
+            Assert.That(Draw(new PhiloxNumbers(2, 2)), Is.Not.EqualTo(first));
+        });
+
+        static double[] Draw(PhiloxNumbers random) => [.. Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? random.NextUniform() : random.NextNormal())];
+    }
+
+    [Test]
+    public void RandomNumbersHaveTheirMoments()
+    {
+        const int Count = 200_000;
+        var random = new PhiloxNumbers(5, 0);
+        double[] uniform = [.. Enumerable.Range(0, Count).Select(_ => random.NextUniform())];
+        double[] normal = [.. Enumerable.Range(0, Count).Select(_ => random.NextNormal())];
+        Assert.Multiple(() =>
+        {
+            // Five standard errors.
+            Assert.That(uniform.Average(), Is.EqualTo(0.5).Within(5 / Math.Sqrt(12.0 * Count)));
+            Assert.That((uniform.Min() >= 0, uniform.Max() < 1), Is.EqualTo((true, true)));
+            Assert.That(normal.Average(), Is.EqualTo(0).Within(5 / Math.Sqrt(Count)));
+            Assert.That(normal.Average(x => x * x), Is.EqualTo(1).Within(5 * Math.Sqrt(2.0 / Count)));
+            Assert.That(normal.Average(x => x * x * x * x), Is.EqualTo(3).Within(5 * Math.Sqrt(96.0 / Count)));
+        });
+    }
+
     private sealed class Sequence(params double[] values) : IRandomNumbers
     {
         private int _next;
