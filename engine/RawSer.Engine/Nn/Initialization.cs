@@ -98,6 +98,16 @@ public sealed class ParameterInit
     /// <summary>Whose defaults apply.</summary>
     public InitScheme Scheme { get; }
 
+    /// <summary>Fills <c>weight</c> and <c>bias</c> of a linear or convolution layer with the scheme's defaults.</summary>
+    public void FillLayer(Tensor weight, Tensor? bias, Fans fans)
+    {
+        Fill("weight", weight, Scheme.Kernel, fans);
+        if (bias is not null)
+        {
+            Fill("bias", bias, Scheme.Bias, fans);
+        }
+    }
+
     /// <summary>Fills a parameter.</summary>
     /// <param name="name">Its name in the module (with dots if it belongs to a child), which selects the random stream.</param>
     /// <param name="parameter">The parameter.</param>

@@ -17,7 +17,7 @@ public abstract class Module : IDisposable
     private readonly List<NamedModule> _children = [];
 
     [ThreadStatic]
-    private static Action<Module, Tensor, Tensor>? s_observer;
+    private static Action<ModuleCall>? s_observer;
 
     /// <summary>True between <see cref="Train"/> and <see cref="Eval"/>: dropout drops, batch norm uses and collects batch statistics. Off at first.</summary>
     public bool IsTraining { get; private set; }
@@ -34,6 +34,12 @@ public abstract class Module : IDisposable
     /// <summary>The buffers registered directly in this module, not in its children.</summary>
     public IReadOnlyList<NamedTensor> OwnBuffers => _buffers;
 
+    /// <summary>Whether a layer table shows this module as one row. True for those without children.</summary>
+    public virtual bool IsLayer => _children.Count == 0;
+
+    /// <summary>True while somebody looks on through <see cref="Observe"/>.</summary>
+    protected static bool IsTraced => s_observer is not null;
+
     /// <summary>Number of parameter elements, here and below.</summary>
     public long ParameterCount => NamedParameters().Sum(p => p.Value.ElementCount);
 
@@ -44,7 +50,7 @@ public abstract class Module : IDisposable
     public Tensor Forward(Tensor input)
     {
         Tensor output = ForwardCore(input);
-        s_observer?.Invoke(this, input, output);
+        s_observer?.Invoke(new ModuleCall(this, null, output));
         return output;
     }
 
@@ -128,6 +134,18 @@ public abstract class Module : IDisposable
         }
     }
 
+    /// <summary>
+    /// Lets random layers below draw from a generator (one for a network, so that its state is all there is to store). Needed before
+    /// training with dropout.
+    /// </summary>
+    public void UseRandom(Generator generator)
+    {
+        foreach (NamedModule module in NamedModules())
+        {
+            module.Module.SetRandom(generator);
+        }
+    }
+
     /// <summary>Disposes all parameters and buffers, here and below.</summary>
     public void Dispose()
     {
@@ -139,10 +157,13 @@ public abstract class Module : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Lets <paramref name="observer"/> see module, input and output of every <see cref="Forward"/> on this thread while <paramref name="action"/> runs.</summary>
-    internal static void Observe(Action<Module, Tensor, Tensor> observer, Action action)
+    /// <summary>
+    /// Lets <paramref name="observer"/> see the result of every <see cref="Forward"/> on this thread while <paramref name="action"/> runs.
+    /// Modules that fuse layers run them one by one meanwhile (<see cref="IsTraced"/>).
+    /// </summary>
+    public static void Observe(Action<ModuleCall> observer, Action action)
     {
-        Action<Module, Tensor, Tensor>? outer = s_observer;
+        Action<ModuleCall>? outer = s_observer;
         s_observer = observer;
         try
         {
@@ -157,11 +178,24 @@ public abstract class Module : IDisposable
     /// <summary>Fills the parameters that this module registered itself.</summary>
     internal void InitializeOwn(ParameterInit init) => Initialize(init);
 
+    /// <summary>Shows observers a step that is no module: a concatenation, a mean.</summary>
+    /// <returns><paramref name="output"/>.</returns>
+    protected Tensor Trace(string step, Tensor output)
+    {
+        s_observer?.Invoke(new ModuleCall(this, step, output));
+        return output;
+    }
+
     /// <summary>Computes the output.</summary>
     protected abstract Tensor ForwardCore(Tensor input);
 
     /// <summary>Gives initial values to the parameters that this module registered itself; nothing if they have none at random.</summary>
     protected virtual void Initialize(ParameterInit init)
+    {
+    }
+
+    /// <summary>Receives the generator of <see cref="UseRandom"/>.</summary>
+    protected virtual void SetRandom(Generator generator)
     {
     }
 
@@ -245,3 +279,9 @@ public readonly record struct NamedTensor(string Name, Tensor Value);
 
 /// <summary>A module with its name in the module that was asked.</summary>
 public readonly record struct NamedModule(string Name, Module Module);
+
+/// <summary>What an observer of <see cref="Module.Observe"/> sees.</summary>
+/// <param name="Module">The module that ran.</param>
+/// <param name="Step">The name of a step inside it, or null for its own result.</param>
+/// <param name="Output">The result. It belongs to the computation: clone what is to be kept.</param>
+public readonly record struct ModuleCall(Module Module, string? Step, Tensor Output);

@@ -1,10 +1,11 @@
 using System.Text;
+using RawSer.Kernels;
 
 namespace RawSer.Nn;
 
 /// <summary>
-/// The random numbers of one parameter: value <c>i</c> is a function of seed, name and <c>i</c>. Philox 4x32-10 (Salmon et al. 2011) with the
-/// seed as key; the counter holds the index, the attempt and a hash of the name.
+/// The random numbers of one parameter: value <c>i</c> is a function of seed, name and <c>i</c>. Philox 4x32-10 with the seed as
+/// key; the counter holds the index, the attempt and a hash of the name.
 /// </summary>
 internal readonly struct RandomStream(ulong seed, string name)
 {
@@ -24,21 +25,7 @@ internal readonly struct RandomStream(ulong seed, string name)
         return Math.Sqrt(-2 * Math.Log(OpenUnit(a, b))) * Math.Cos(2 * Math.PI * OpenUnit(c, d));
     }
 
-    private (uint, uint, uint, uint) Draw(int index, int attempt)
-    {
-        uint c0 = (uint)index, c1 = (uint)attempt, c2 = (uint)_stream, c3 = (uint)(_stream >> 32);
-        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
-        for (int round = 0; round < 10; round++)
-        {
-            ulong p0 = 0xD2511F53UL * c0;
-            ulong p1 = 0xCD9E8D57UL * c2;
-            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
-            k0 += 0x9E3779B9;
-            k1 += 0xBB67AE85;
-        }
-
-        return (c0, c1, c2, c3);
-    }
+    private (uint, uint, uint, uint) Draw(int index, int attempt) => Philox.Words(seed, ((ulong)(uint)attempt << 32) | (uint)index, _stream);
 
     private static double OpenUnit(uint high, uint low) => ((((ulong)high << 21) | (low >> 11)) + 0.5) * (1.0 / (1UL << 53));
 

@@ -1,0 +1,27 @@
+namespace RawSer.Nn;
+
+/// <summary>A dense layer: <c>y = x W^T + b</c> over the last dimension, (..., in) to (..., out). Parameters <c>weight</c> (out, in) and <c>bias</c> (out).</summary>
+public sealed class Linear : Module
+{
+    /// <summary>A dense layer from <paramref name="inputs"/> to <paramref name="outputs"/> features.</summary>
+    public Linear(int inputs, int outputs, bool bias = true)
+    {
+        Weight = Parameter("weight", [outputs, inputs]);
+        Bias = bias ? Parameter("bias", [outputs]) : null;
+    }
+
+    /// <summary>(out, in).</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>(out), or null.</summary>
+    public Tensor? Bias { get; }
+
+    /// <summary>The layer followed by ReLU, in one pass over the result.</summary>
+    public Tensor ForwardRelu(Tensor input) => input.Linear(Weight, Bias, relu: true);
+
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => input.Linear(Weight, Bias);
+
+    /// <inheritdoc/>
+    protected override void Initialize(ParameterInit init) => init.FillLayer(Weight, Bias, Fans.Convolution(Weight.Shape));
+}
