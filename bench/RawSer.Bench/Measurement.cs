@@ -23,6 +23,9 @@ internal sealed record Measurement
     /// <summary>10^9 floating-point operations a second at the median.</summary>
     public double? Gflops { get; init; }
 
+    /// <summary><see cref="Gflops"/> as a share of the measured peak of all cores.</summary>
+    public double? ShareOfPeak { get; init; }
+
     /// <summary>10^9 bytes read and written a second at the median.</summary>
     public double? GigabytesPerSecond { get; init; }
 
@@ -64,6 +67,9 @@ internal sealed record Measurement
             GigabytesPerSecond = bytes > 0 ? Math.Round(bytes / median / 1e6, 2) : null,
         };
     }
+
+    /// <summary>The same with its share of a peak in GFLOPS.</summary>
+    public Measurement Against(double peak) => this with { ShareOfPeak = Math.Round((Gflops ?? 0) / peak, 3) };
 
     public static Measurement Parse(string json) =>
         JsonSerializer.Deserialize(json, MeasurementJson.Default.Measurement) ?? throw new JsonException("a measurement was expected, not null");

@@ -1,11 +1,15 @@
 using BenchmarkDotNet.Running;
 using RawSer.Bench;
+using RawSer.Bench.Convolution;
+using RawSer.Bench.MatMul;
 using RawSer.Bench.Works;
 
 const string Usage = """
     usage: RawSer.Bench VERB [ARGUMENT] [--seconds S]
       peak                     fused multiply-adds per second and copy bandwidth of this machine, on one core and on all
       sgemm SIZE               product of two square matrices
+      matmul [NAME]            matrix products that the networks are made of, with their share of the measured peak; all or those whose name contains NAME
+      conv [NAME]              convolution layers, forward with bias and ReLU, gradient of the data and of the weights
       features                 the report's MFCCs of 64 clips of 3 s
       compare [WORK...]        ours and PyTorch alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
@@ -34,6 +38,12 @@ try
         case "sgemm":
             Arguments.Expect(arguments, 1, "sgemm SIZE");
             Sgemm.Measure(arguments[0], options.Seconds);
+            return 0;
+        case "matmul":
+            MatMulShapes.Measure(arguments is [var shape] ? shape : "", options.Seconds);
+            return 0;
+        case "conv":
+            ConvLayers.Measure(arguments is [var layer] ? layer : "", options.Seconds);
             return 0;
         case "features":
             Arguments.Expect(arguments, 0, verb);

@@ -19,23 +19,31 @@ internal static class Peak
         int cores = Environment.ProcessorCount;
         foreach (int threads in cores > 1 ? new[] { 1, cores } : [1])
         {
-            Fma("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256, threads, seconds);
-            Fma("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512, threads, seconds);
+            Fma("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256, threads, seconds)?.Print();
+            Fma("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512, threads, seconds)?.Print();
             Copy(threads, seconds);
         }
     }
 
-    private static void Fma(string name, bool supported, int lanes, Func<float> loop, int threads, double seconds)
+    /// <summary>10^9 floating-point operations a second on all cores with the widest registers.</summary>
+    public static double Gflops(double seconds)
+    {
+        int cores = Environment.ProcessorCount;
+        double narrow = Fma("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256, cores, seconds)?.Gflops ?? 0;
+        return Math.Max(narrow, Fma("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512, cores, seconds)?.Gflops ?? 0);
+    }
+
+    private static Measurement? Fma(string name, bool supported, int lanes, Func<float> loop, int threads, double seconds)
     {
         if (!supported)
         {
-            return;
+            return null;
         }
 
         using var crew = new Crew(threads);
         float[] results = new float[threads];
-        Measurement.Of(
-            $"{name}/{threads}", seconds, threads, () => crew.Run(i => results[i] = loop()), flops: 2.0 * lanes * Chains * Rounds * threads).Print();
+        return Measurement.Of(
+            $"{name}/{threads}", seconds, threads, () => crew.Run(i => results[i] = loop()), flops: 2.0 * lanes * Chains * Rounds * threads);
     }
 
     private static void Copy(int threads, double seconds)
