@@ -27,6 +27,7 @@ internal static class Handlers
         Reports.ProbabilityCases.Register(table);
         Reports.SplitCases.Register(table);
         Keras.InitializerCases.Register(table);
+        Programs.ProgramCases.Register(table);
         return table;
     }
 }
