@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace RawSer.Kernels;
 
 public sealed unsafe partial class ReferenceBackend
@@ -7,28 +5,81 @@ public sealed unsafe partial class ReferenceBackend
     /// <inheritdoc/>
     public override void Reduce(ReduceOp op, View x, View y)
     {
-        if (y.DType == DType.F64)
+        View target = y.With(y.Layout.BroadcastTo(x.Shape)); // reduced dimensions get stride 0: many places of x meet in one of y
+        double[] results = new double[y.Count];
+        Array.Fill(results, op switch { ReduceOp.Max => double.NegativeInfinity, ReduceOp.Min => double.PositiveInfinity, _ => 0 });
+        for (long i = 0; i < x.Count; i++)
         {
-            Reduce<double>(x, y);
+            ref double result = ref results[ElementOffset(target, i)];
+            double value = LoadFloat(x, i);
+            result = op switch
+            {
+                ReduceOp.SumOfSquares => result + (value * value),
+                ReduceOp.SumOfAbs => result + Math.Abs(value),
+                ReduceOp.Max => Math.Max(result, value), // NaN wins
+                ReduceOp.Min => Math.Min(result, value),
+                _ => result + value,
+            };
         }
-        else
+
+        for (long i = 0; i < y.Count; i++)
         {
-            Reduce<float>(x, y);
+            StoreFloat(y, i, op == ReduceOp.Mean ? results[i] / (x.Count / y.Count) : results[i]);
         }
     }
 
-    private static void Reduce<T>(View x, View y) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <inheritdoc/>
+    public override void ArgReduce(ReduceOp op, View x, int dim, View values, View indices)
     {
-        T* px = x.Pointer<T>(), py = y.Pointer<T>();
-        View target = y.With(y.Layout.BroadcastTo(x.Shape)); // reduced dimensions get stride 0: many places of x meet in one of y
-        for (long i = 0; i < y.Count; i++)
+        for (long line = 0; line < indices.Count; line++)
         {
-            py[i] = T.Zero;
+            long best = 0;
+            double found = LoadAlong(x, dim, line, 0);
+            for (long i = 1; i < x.Shape[dim] && !double.IsNaN(found); i++)
+            {
+                double value = LoadAlong(x, dim, line, i);
+                if (double.IsNaN(value) || (op == ReduceOp.Max ? value > found : value < found))
+                {
+                    (best, found) = (i, value);
+                }
+            }
+
+            indices.Pointer<long>()[ElementOffset(indices, line)] = best;
+            if (values.Exists)
+            {
+                StoreFloat(values, line, found);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CumulativeSum(View x, View y, int dim, bool reverse = false)
+    {
+        int extent = x.Shape[dim];
+        for (long line = 0; line < Lines(x, dim); line++)
+        {
+            double sum = 0;
+            for (int i = 0; i < extent; i++)
+            {
+                int at = reverse ? extent - 1 - i : i;
+                sum += LoadAlong(x, dim, line, at);
+                StoreFloat(y, PlaceAlong(x.Shape, dim, line, at), sum);
+            }
+        }
+    }
+
+    /// <summary>Element <paramref name="i"/> along a dimension of the line numbered by the other dimensions in row-major order.</summary>
+    private static double LoadAlong(View x, int dim, long line, long i) => LoadFloat(x, PlaceAlong(x.Shape, dim, line, i));
+
+    /// <summary>The row-major place of that element.</summary>
+    private static long PlaceAlong(Shape shape, int dim, long line, long i)
+    {
+        long inner = 1;
+        for (int d = dim + 1; d < shape.Rank; d++)
+        {
+            inner *= shape[d];
         }
 
-        for (long i = 0; i < x.Count; i++)
-        {
-            py[ElementOffset(target, i)] += px[ElementOffset(x, i)];
-        }
+        return (((line / inner * shape[dim]) + i) * inner) + (line % inner);
     }
 }
