@@ -10,8 +10,12 @@ internal static class Handlers
         var table = new HandlerTable();
         Audio.AudioCases.Register(table);
         Ops.BinaryCases.Register(table);
+        Ops.DropoutCases.Register(table);
         Ops.ElementwiseCases.Register(table);
         Ops.DropoutCases.Register(table);
+        Ops.LossCases.Register(table);
+        Ops.ReductionCases.Register(table);
+        Ops.SoftmaxCases.Register(table);
         Ops.MatrixCases.Register(table);
         Ops.NormCases.Register(table);
         Ops.PoolCases.Register(table);

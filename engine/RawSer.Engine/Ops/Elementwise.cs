@@ -68,8 +68,6 @@ public sealed partial class Tensor
     public Tensor Clamp(double? min = null, double? max = null) =>
         Unary(UnaryOp.Clamp, "clamp", min ?? double.NegativeInfinity, max ?? double.PositiveInfinity);
 
-    /// <summary>x^2 / (2 beta) where |x| &lt; beta, else |x| - beta / 2.</summary>
-    internal Tensor SmoothAbs(double beta) => Unary(UnaryOp.SmoothAbs, "smooth_l1", beta);
 
     private Tensor Unary(UnaryOp op, string name, double alpha = 0, double beta = 0)
     {

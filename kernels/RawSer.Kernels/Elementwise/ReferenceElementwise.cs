@@ -208,20 +208,4 @@ public sealed unsafe partial class ReferenceBackend
             _ => throw new ArgumentOutOfRangeException(nameof(op), op, "this binary operation has no kernel for its gradient"),
         };
     }
-
-    private static byte* Bytes(View mask) => (byte*)mask.Storage.Address + mask.Layout.Offset;
-
-    /// <summary>Offset, from the view's first element, of the element that stands at place <paramref name="index"/> in row-major order.</summary>
-    private static long ElementOffset(View view, long index)
-    {
-        ReadOnlySpan<int> extents = view.Shape.AsSpan();
-        long offset = 0;
-        for (int d = extents.Length - 1; d >= 0; d--)
-        {
-            offset += index % extents[d] * view.Strides[d];
-            index /= extents[d];
-        }
-
-        return offset;
-    }
 }

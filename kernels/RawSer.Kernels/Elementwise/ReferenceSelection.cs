@@ -59,11 +59,4 @@ public sealed unsafe partial class ReferenceBackend
         Comparison.GreaterOrEqual => a >= b,
         _ => throw new ArgumentOutOfRangeException(nameof(relation), relation, "unknown comparison"),
     };
-
-    /// <summary>The element at place <paramref name="index"/> in row-major order.</summary>
-    private static double LoadFloat(View x, long index) =>
-        ElementConversion.LoadDouble(x.DType, (void*)x.Storage.Address, x.Layout.Offset + ElementOffset(x, index));
-
-    private static void StoreFloat(View y, long index, double value) =>
-        ElementConversion.Store(y.DType, (void*)y.Storage.Address, y.Layout.Offset + ElementOffset(y, index), value);
 }

@@ -16,6 +16,45 @@ public sealed unsafe partial class CpuBackend
                 .Backward(dense.Pointer<float>(), dLogits.Pointer<float>()));
 
     /// <inheritdoc/>
+    public override void NllLoss(View logProbabilities, int classDim, View targets, View weights, long ignoreIndex, View losses, View itemWeights)
+    {
+        ClassLines lines = new(logProbabilities, classDim, weights);
+        long* target = targets.Pointer<long>();
+        float* loss = losses.Pointer<float>(), itemWeight = itemWeights.Pointer<float>();
+        for (long item = 0; item < lines.Items; item++)
+        {
+            if (target[item] == ignoreIndex)
+            {
+                loss[item] = itemWeight[item] = 0;
+                continue;
+            }
+
+            CrossEntropyTargets.Check(target[item], lines.Classes, item, ignoreIndex);
+            itemWeight[item] = lines.Weight(target[item]);
+            loss[item] = -itemWeight[item] * lines.Logit(item, target[item]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void NllLossBackward(int classDim, View targets, View weights, long ignoreIndex, View dLosses, View dLogProbabilities)
+    {
+        Fill(dLogProbabilities, 0);
+        WithDense(dLosses, dense =>
+        {
+            ClassLines lines = new(dLogProbabilities, classDim, weights);
+            long* target = targets.Pointer<long>();
+            float* upstream = dense.Pointer<float>(), dx = dLogProbabilities.Pointer<float>();
+            for (long item = 0; item < lines.Items; item++)
+            {
+                if (target[item] != ignoreIndex)
+                {
+                    dx[lines.Offset(item) + (target[item] * lines.Stride)] = -lines.Weight(target[item]) * upstream[item];
+                }
+            }
+        });
+    }
+
+    /// <inheritdoc/>
     public override void SoftCrossEntropy(View logits, int classDim, View probabilities, View weights, double smoothing, View losses) =>
         new SoftTargets(new ClassLines(logits, classDim, weights), probabilities.Pointer<float>(), (float)smoothing).Forward(losses.Pointer<float>());
 

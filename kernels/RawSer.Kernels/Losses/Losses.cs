@@ -27,6 +27,12 @@ public abstract partial class Backend
     public abstract void CrossEntropyBackward(
         View logits, int classDim, View targets, View weights, long ignoreIndex, double smoothing, View dLosses, View dLogits);
 
+    /// <summary>Negative log-likelihood of log-probabilities: <c>loss = -w_t log p_t</c>; otherwise as <see cref="CrossEntropy"/>.</summary>
+    public abstract void NllLoss(View logProbabilities, int classDim, View targets, View weights, long ignoreIndex, View losses, View itemWeights);
+
+    /// <summary>Gradient of <see cref="NllLoss"/> for the log-probabilities.</summary>
+    public abstract void NllLossBackward(int classDim, View targets, View weights, long ignoreIndex, View dLosses, View dLogProbabilities);
+
     /// <summary>
     /// Softmax cross-entropy against class probabilities q (dense, shaped like the logits): <c>loss = -sum_c ((1 - s) q_c + s/C) w_c log p_c</c>.
     /// </summary>

@@ -53,6 +53,38 @@ public sealed unsafe partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public override void NllLoss(View logProbabilities, int classDim, View targets, View weights, long ignoreIndex, View losses, View itemWeights)
+    {
+        for (long item = 0; item < targets.Count; item++)
+        {
+            long target = targets.Pointer<long>()[item];
+            bool ignored = target == ignoreIndex;
+            if (!ignored)
+            {
+                CrossEntropyTargets.Check(target, logProbabilities.Shape[classDim], item, ignoreIndex);
+            }
+
+            StoreFloat(losses, item, ignored ? 0 : -ClassWeight(weights, target) * LoadAlong(logProbabilities, classDim, item, target));
+            StoreFloat(itemWeights, item, ignored ? 0 : ClassWeight(weights, target));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void NllLossBackward(int classDim, View targets, View weights, long ignoreIndex, View dLosses, View dLogProbabilities)
+    {
+        Fill(dLogProbabilities, 0);
+        for (long item = 0; item < targets.Count; item++)
+        {
+            long target = targets.Pointer<long>()[item];
+            if (target != ignoreIndex)
+            {
+                double gradient = -ClassWeight(weights, target) * LoadFloat(dLosses, item);
+                StoreFloat(dLogProbabilities, PlaceAlong(dLogProbabilities.Shape, classDim, item, target), gradient);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override void SoftCrossEntropy(View logits, int classDim, View probabilities, View weights, double smoothing, View losses)
     {
         int classes = logits.Shape[classDim];

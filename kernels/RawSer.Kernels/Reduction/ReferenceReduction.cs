@@ -67,19 +67,4 @@ public sealed unsafe partial class ReferenceBackend
             }
         }
     }
-
-    /// <summary>Element <paramref name="i"/> along a dimension of the line numbered by the other dimensions in row-major order.</summary>
-    private static double LoadAlong(View x, int dim, long line, long i) => LoadFloat(x, PlaceAlong(x.Shape, dim, line, i));
-
-    /// <summary>The row-major place of that element.</summary>
-    private static long PlaceAlong(Shape shape, int dim, long line, long i)
-    {
-        long inner = 1;
-        for (int d = dim + 1; d < shape.Rank; d++)
-        {
-            inner *= shape[d];
-        }
-
-        return (((line / inner * shape[dim]) + i) * inner) + (line % inner);
-    }
 }

@@ -46,7 +46,4 @@ public sealed partial class ReferenceBackend
             }
         }
     }
-
-    /// <summary>Number of lines along a dimension.</summary>
-    private static long Lines(View x, int dim) => x.Shape[dim] == 0 ? 0 : x.Count / x.Shape[dim];
 }
