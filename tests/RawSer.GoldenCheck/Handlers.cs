@@ -12,7 +12,6 @@ internal static class Handlers
         Ops.BinaryCases.Register(table);
         Ops.DropoutCases.Register(table);
         Ops.ElementwiseCases.Register(table);
-        Ops.DropoutCases.Register(table);
         Ops.LossCases.Register(table);
         Ops.ReductionCases.Register(table);
         Ops.SoftmaxCases.Register(table);

@@ -106,9 +106,6 @@ public sealed partial class Tensor
         _ => itemWeights is null ? losses.Mean() : losses.Sum() / itemWeights.Sum(),
     };
 
-    /// <summary>The view of an optional tensor.</summary>
-    private static View ViewOf(Tensor? tensor) => tensor is null ? default : tensor.View;
-
     /// <summary>Checks logits, targets and class weights against each other and gives the dimension of the classes.</summary>
     private int CheckClasses(string op, Tensor target, Tensor? weight)
     {

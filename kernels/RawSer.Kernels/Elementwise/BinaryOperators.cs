@@ -84,11 +84,6 @@ internal readonly struct MaskedFillOperator(float value) : IBinaryOperator
     public V Invoke<V>(V x, V mask) where V : unmanaged, ISimd<V> => V.Select(mask, V.Create(value), x);
 }
 
-internal readonly struct MaskedScaleOperator(float scale) : IBinaryOperator
-{
-    public V Invoke<V>(V x, V mask) where V : unmanaged, ISimd<V> => mask & (V.Create(scale) * x);
-}
-
 /// <summary>d(a^b)/da = b a^(b-1); 0 where b = 0.</summary>
 internal readonly struct PowerBaseGradient : ITernaryOperator
 {

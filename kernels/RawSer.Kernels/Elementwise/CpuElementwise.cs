@@ -125,9 +125,6 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void MaskedFill(View x, View mask, double value, View y) => Binary(new MaskedFillOperator((float)value), x, mask, y);
 
-    /// <inheritdoc/>
-    public override void MaskedScale(View x, View mask, double scale, View y) => Binary(new MaskedScaleOperator((float)scale), x, mask, y);
-
     /// <summary>Exponents with a cheaper form take it. As in PyTorch, exponents of one half are square roots: NaN for -infinity.</summary>
     private static void Power(float exponent, View x, View y)
     {

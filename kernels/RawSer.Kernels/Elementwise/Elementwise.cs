@@ -32,7 +32,4 @@ public abstract partial class Backend
 
     /// <summary><c>y = mask ? value : x</c>; the mask is <see cref="DType.Bool"/> or <see cref="DType.U8"/>.</summary>
     public abstract void MaskedFill(View x, View mask, double value, View y);
-
-    /// <summary><c>y = mask ? scale * x : 0</c>: dropout with a given mask, and its backward pass.</summary>
-    public abstract void MaskedScale(View x, View mask, double scale, View y);
 }

@@ -39,16 +39,6 @@ public sealed unsafe partial class ReferenceBackend
         }
     }
 
-    /// <inheritdoc/>
-    public override void MaskedScale(View x, View mask, double scale, View y)
-    {
-        byte* pm = Bytes(mask);
-        for (long i = 0; i < y.Count; i++)
-        {
-            StoreFloat(y, i, pm[ElementOffset(mask, i)] != 0 ? scale * LoadFloat(x, i) : 0);
-        }
-    }
-
     private static bool Holds<T>(Comparison relation, T a, T b) where T : INumber<T> => relation switch
     {
         Comparison.Equal => a == b,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RawSer.Kernels;
@@ -7,26 +8,64 @@ internal static unsafe class RandomBlocks
 {
     private const float Unit = 1.0f / (1 << 24);
 
-    /// <summary>Uniform in [low, low + width).</summary>
+    /// <summary>low + width u, u the upper 24 bits of the word over 2^24.</summary>
     public static void Uniform(uint* words, float* values, float low, float width)
     {
-        for (int i = 0; i < Philox.BlockWords; i++)
+        if (Vector512.IsHardwareAccelerated)
         {
-            values[i] = low + (width * ((words[i] >> 8) * Unit));
+            Uniform<Simd512>(words, values, low, width);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Uniform<Simd256>(words, values, low, width);
+        }
+        else
+        {
+            Uniform<Simd1>(words, values, low, width);
         }
     }
 
-    /// <summary>Normal by Box and Muller; the radius uses (0, 1], so that its logarithm is finite.</summary>
+    /// <summary>Normal by Box and Muller; the radius uses (0, 1], so that its logarithm is finite: at most 5.8 deviations.</summary>
     public static void Normal(uint* words, float* values, float mean, float deviation)
     {
-        for (int i = 0; i < Philox.BlockWords / 2; i++)
+        if (Vector512.IsHardwareAccelerated)
         {
-            double radius = deviation * Math.Sqrt(-2 * Math.Log(((words[i] >> 8) + 1) * (double)Unit));
-            (double sin, double cos) = Math.SinCos(2 * Math.PI * ((words[i + 32] >> 8) * (double)Unit));
-            values[i] = (float)(mean + (radius * cos));
-            values[i + 32] = (float)(mean + (radius * sin));
+            Normal<Simd512>(words, values, mean, deviation);
+        }
+        else if (Vector256.IsHardwareAccelerated)
+        {
+            Normal<Simd256>(words, values, mean, deviation);
+        }
+        else
+        {
+            Normal<Simd1>(words, values, mean, deviation);
         }
     }
+
+    private static void Uniform<V>(uint* words, float* values, float low, float width) where V : unmanaged, ISimd<V>
+    {
+        for (int i = 0; i < Philox.BlockWords; i += V.Count)
+        {
+            (V.Create(low) + (V.Create(width) * (Upper24(V.Load((float*)words + i)) * V.Create(Unit)))).Store(values + i);
+        }
+    }
+
+    private static void Normal<V>(uint* words, float* values, float mean, float deviation) where V : unmanaged, ISimd<V>
+    {
+        const int Half = Philox.BlockWords / 2;
+        for (int i = 0; i < Half; i += V.Count)
+        {
+            V u = (Upper24(V.Load((float*)words + i)) + V.Create(1)) * V.Create(Unit);
+            V radius = V.Create(deviation) * V.Sqrt(V.Create(-2) * MathX.Log(u));
+            MathX.SinCosPi(Upper24(V.Load((float*)words + Half + i)) * V.Create(2 * Unit), out V sin, out V cos);
+            V.Fma(radius, cos, V.Create(mean)).Store(values + i);
+            V.Fma(radius, sin, V.Create(mean)).Store(values + Half + i);
+        }
+    }
+
+    /// <summary>The upper 24 bits of a word as a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Upper24<V>(V word) where V : unmanaged, ISimd<V> => V.ToFloat(V.ShiftRight(word, 8) & V.Bits(0x00FFFFFF));
 
     /// <summary>The least word that is kept with drop probability <paramref name="p"/>.</summary>
     public static uint Threshold(double p) => (uint)Math.Min(Math.Round(p * 4294967296.0), uint.MaxValue);
