@@ -45,7 +45,7 @@ public static class CorpusScanner
                 }
                 else if (seen[$"{clip.Corpus}|{key}"] is var first && first != clip.Path)
                 {
-                    refused.Add(new RefusedFile(clip.Path, $"another copy of {first}"));
+                    refused.Add(new RefusedFile(clip.Path, $"the same recording, by its name, as {first}"));
                 }
             }
         }

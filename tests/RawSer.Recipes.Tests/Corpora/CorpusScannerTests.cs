@@ -37,7 +37,7 @@ public class CorpusScannerTests
         Assert.That(scan.Clips, Has.Count.EqualTo(120));
         Assert.That(scan.Clips.Select(c => c.RelativePath), Has.None.StartsWith("audio_speech"));
         Assert.That(scan.Refused, Has.Count.EqualTo(120));
-        Assert.That(scan.Refused[0].Reason, Is.EqualTo($"another copy of {Path.Combine(tree.Root, "Actor_01/03-01-01-01-01-01-01.wav")}"));
+        Assert.That(scan.Refused[0].Reason, Is.EqualTo($"the same recording, by its name, as {Path.Combine(tree.Root, "Actor_01/03-01-01-01-01-01-01.wav")}"));
     }
 
     [Test]
