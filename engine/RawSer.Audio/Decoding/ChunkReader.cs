@@ -35,8 +35,19 @@ internal ref struct ChunkReader(ReadOnlySpan<byte> file, string source, bool big
         int at = (int)_position;
         uint size = UInt32(at + 4);
         chunk = new Chunk(Name(at), at, size, _file.Length - at - 8);
-        _position = at + 8L + size + (size & 1);
+        _position = End(chunk);
         return true;
+    }
+
+    /// <summary>
+    /// Where the next chunk starts: behind the pad byte of an odd body, unless a writer forgot it and the next name stands right there.
+    /// </summary>
+    public readonly long End(Chunk chunk)
+    {
+        long end = chunk.Body + chunk.Size;
+        bool padded = chunk.Size % 2 == 1
+            && !(end <= _file.Length - 8 && _file.Slice((int)end, 4).IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0);
+        return padded ? end + 1 : end;
     }
 
     /// <summary>Lets the walk go on after this many bytes of a body whose header gives another size.</summary>

@@ -54,7 +54,7 @@ internal static class WavDecoder
                     break;
                 case "data" when data is null:
                     data = chunk = WithSize(chunk, longDataSize, sizeUnknown);
-                    reader.Resume(chunk.IsTruncated ? file.Length : chunk.Body + chunk.Size + (chunk.Size & 1));
+                    reader.Resume(chunk.IsTruncated ? file.Length : reader.End(chunk));
                     break;
                 default:
                     if (chunk.IsTruncated && (data is null || format is null))

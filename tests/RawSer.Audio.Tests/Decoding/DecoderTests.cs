@@ -40,6 +40,15 @@ public class DecoderTests
         });
     }
 
+    [Test]
+    public void AForgottenPadByteIsForgiven([Values] bool padded)
+    {
+        byte[] file = WavWriter.Encode([0.5f, -0.5f], 1, 16000);
+        byte[] odd = [.. "note"u8, 3, 0, 0, 0, .. "abc"u8, .. padded ? new byte[1] : []];
+        byte[] withNote = [.. file[..36], .. odd, .. file[36..]];
+        Assert.That(AudioDecoder.Decode(withNote, "x").Samples, Is.EqualTo(new[] { 0.5f, -0.5f }));
+    }
+
     [TestCase("lfs_pointer.wav", "git lfs pull")]
     [TestCase("html_named.wav", "an HTML page")]
     [TestCase("flac16.flac", "FLAC is unsupported")]
