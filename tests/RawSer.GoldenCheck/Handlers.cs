@@ -12,8 +12,11 @@ internal static class Handlers
         Ops.BinaryCases.Register(table);
         Ops.DropoutCases.Register(table);
         Ops.ElementwiseCases.Register(table);
+        Ops.IndexingCases.Register(table);
         Ops.LossCases.Register(table);
+        Ops.MovementCases.Register(table);
         Ops.ReductionCases.Register(table);
+        Ops.ResizeCases.Register(table);
         Ops.SoftmaxCases.Register(table);
         Ops.MatrixCases.Register(table);
         Ops.NormCases.Register(table);

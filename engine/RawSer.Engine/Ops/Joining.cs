@@ -4,8 +4,7 @@ namespace RawSer;
 
 public sealed partial class Tensor
 {
-    /// <summary>Tensors one after the other along a dimension; all other extents are equal.</summary>
-    /// <exception cref="ArgumentException">There are none, or shapes, types or devices do not fit.</exception>
+    /// <summary>Tensors one after the other along a dimension; their other extents must be equal.</summary>
     public static Tensor Concat(IReadOnlyList<Tensor> tensors, int dim)
     {
         if (tensors.Count == 0)
@@ -15,105 +14,152 @@ public sealed partial class Tensor
 
         Tensor first = tensors[0];
         int d = first.Shape.Dim(dim);
-        int[] starts = new int[tensors.Count + 1];
-        for (int i = 0; i < tensors.Count; i++)
+        long total = 0;
+        foreach (Tensor tensor in tensors)
         {
-            Tensor t = tensors[i];
-            if (t.Rank != first.Rank || t.Shape.With(d, 0) != first.Shape.With(d, 0) || t.DType != first.DType || t.Device != first.Device)
+            if (tensor.Device != first.Device || tensor.DType != first.DType || tensor.Rank != first.Rank || tensor.Shape.With(d, first.Shape[d]) != first.Shape)
             {
-                throw new ArgumentException($"concat along dimension {dim}: tensor {i} is {t}, the first is {first}; type, device and all other extents must be equal");
+                throw new ArgumentException(
+                    $"concat: {tensor} does not fit {first}; devices, types and all extents but that of dimension {dim} must be equal");
             }
 
-            starts[i + 1] = checked(starts[i] + t.Shape[d]);
+            total += tensor.Shape[d];
         }
 
-        Tensor y = Empty(first.Shape.With(d, starts[^1]), first.DType, first.Device);
-        for (int i = 0; i < tensors.Count; i++)
+        Tensor y = Empty(first.Shape.With(d, checked((int)total)), first.DType, first.Device);
+        int start = 0;
+        foreach (Tensor tensor in tensors)
         {
-            y.Backend.Copy(tensors[i].View, y.View.With(y.Layout.Slice(d, starts[i], starts[i + 1] - starts[i])));
+            y.Backend.Copy(tensor.View, y.View.With(y.Layout.Slice(d, start, tensor.Shape[d])));
+            start += tensor.Shape[d];
         }
 
-        return Autograd.Record(y, "concat", [.. tensors], [], (d, starts), static (g, s) =>
+        return Autograd.Record(y, "concat", [.. tensors], [], (d, tensors.Count), static (g, s) =>
         {
-            for (int i = 0; i + 1 < s.starts.Length; i++)
+            int start = 0;
+            for (int i = 0; i < s.Count; i++)
             {
-                if (g.Needs(i))
-                {
-                    g.Set(i, g.Grad.Slice(s.d, s.starts[i], s.starts[i + 1]));
-                }
+                int length = g.InputShape(i)[s.d];
+                g.Set(i, g.Grad.AliasAs(g.Grad.Layout.Slice(s.d, start, length)));
+                start += length;
             }
         });
     }
 
-    /// <summary>Tensors of one shape side by side along a new dimension, inserted before <paramref name="dim"/>.</summary>
-    /// <exception cref="ArgumentException">There are none, or they do not fit.</exception>
+    /// <summary>Tensors of one shape side by side along a new dimension.</summary>
     public static Tensor Stack(IReadOnlyList<Tensor> tensors, int dim)
     {
-        if (tensors.Count == 0)
+        Tensor[] expanded = new Tensor[tensors.Count];
+        for (int i = 0; i < expanded.Length; i++)
         {
-            throw new ArgumentException("stack: no tensors given");
+            if (tensors[i].Shape != tensors[0].Shape)
+            {
+                throw new ArgumentException($"stack: shapes {tensors[0].Shape} and {tensors[i].Shape} differ");
+            }
+
+            expanded[i] = tensors[i].Unsqueeze(dim);
         }
 
-        return Concat([.. tensors.Select(t => t.Reshape(tensors[0].Shape.Rank == t.Rank ? t.Shape.Insert(dim, 1).AsSpan() : throw Unequal(tensors[0], t)))], dim < 0 ? dim + tensors[0].Rank + 1 : dim);
-
-        static ArgumentException Unequal(Tensor a, Tensor b) => new($"stack: tensors of shapes {a.Shape} and {b.Shape}; all must be equal");
+        return Concat(expanded, dim);
     }
 
-    /// <summary>Elements [start, stop) of a dimension, every <paramref name="step"/>-th of them. Negative numbers count from the end. A view.</summary>
-    /// <exception cref="ArgumentException">The range does not lie in the dimension.</exception>
-    public Tensor Slice(int dim, int start, int stop, int step = 1)
+    /// <summary>A dimension of extent 1 inserted before <paramref name="dim"/> (-1: at the end). A view.</summary>
+    public Tensor Unsqueeze(int dim) => Reshape(Shape.Insert(dim, 1).AsSpan());
+
+    /// <summary>Without a dimension, whose extent must be 1. A view.</summary>
+    public Tensor Squeeze(int dim) => Shape[dim] == 1
+        ? Reshape(Shape.Without(dim).AsSpan())
+        : throw new ArgumentException($"squeeze: dimension {dim} of shape {Shape} has extent {Shape[dim]}, expected 1");
+
+    /// <summary>Dimensions from <paramref name="start"/> to <paramref name="end"/> merged into one.</summary>
+    public Tensor Flatten(int start = 0, int end = -1)
     {
-        int d = Shape.Dim(dim);
-        int extent = Shape[d];
-        int from = start < 0 ? start + extent : start, to = stop < 0 ? stop + extent : Math.Min(stop, extent);
-        if (step < 1 || from < 0 || from > to)
+        if (Rank == 0)
         {
-            throw new ArgumentException($"slice of dimension {dim} of tensor {Shape}: {start} to {stop} in steps of {step}; expected 0 <= start <= stop and a step of at least 1");
+            return Reshape(1);
         }
 
-        int length = (to - from + step - 1) / step;
-        return Autograd.Record(AliasAs(Layout.Slice(d, from, length, step)), "slice", [this], [], (d, from, length, step), static (g, s) =>
+        int first = Shape.Dim(start), last = Shape.Dim(end);
+        if (first > last)
         {
-            Tensor dx = Zeros(g.InputShape(0), g.Grad.DType, g.Grad.Device);
-            dx.Backend.Copy(g.Grad.View, dx.View.With(dx.Layout.Slice(s.d, s.from, s.length, s.step)));
-            g.Set(0, dx);
-        });
+            throw new ArgumentException($"flatten: dimensions {start} to {end} of shape {Shape} are not in order");
+        }
+
+        long merged = 1;
+        for (int d = first; d <= last; d++)
+        {
+            merged *= Shape[d];
+        }
+
+        return Reshape([.. Shape.AsSpan()[..first], checked((int)merged), .. Shape.AsSpan()[(last + 1)..]]);
     }
 
-    /// <summary>Index <paramref name="index"/> of a dimension, which goes away. A view.</summary>
-    public Tensor Select(int dim, int index)
+    /// <summary>Repeated to this shape, -1 keeping an extent; without a copy.</summary>
+    public Tensor Expand(params ReadOnlySpan<int> extents)
     {
-        int d = Shape.Dim(dim);
-        int i = index < 0 ? index + Shape[d] : index;
-        return Slice(d, i, i + 1).Reshape(Shape.Without(d).AsSpan());
+        int[] shape = extents.ToArray();
+        for (int i = 1; i <= shape.Length; i++)
+        {
+            if (shape[^i] == -1)
+            {
+                shape[^i] = i <= Rank ? Shape[-i] : throw new ArgumentException($"expand: -1 for a new dimension in ({string.Join(", ", shape)}) of shape {Shape}");
+            }
+        }
+
+        return BroadcastTo(shape);
     }
 
-    /// <summary>Parts of <paramref name="size"/> along a dimension, the last perhaps smaller. Views.</summary>
-    public IReadOnlyList<Tensor> Split(int size, int dim = 0)
+    /// <summary>Copies side by side, <c>repeats[i]</c> times along dimension i; more repeats than dimensions add dimensions in front.</summary>
+    public Tensor Repeat(params ReadOnlySpan<int> repeats)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        if (repeats.Length < Rank)
+        {
+            throw new ArgumentException($"repeat: {repeats.Length} repeats for the {Rank} dimensions of shape {Shape}");
+        }
+
+        // (d0, d1) repeated (r0, r1) times is (r0, d0, r1, d1) with strides 0 for r, merged in pairs.
+        int lead = repeats.Length - Rank;
+        List<int> split = [], spread = [], merged = [];
+        for (int i = 0; i < repeats.Length; i++)
+        {
+            int extent = i < lead ? 1 : Shape[i - lead];
+            if (repeats[i] != 1)
+            {
+                split.Add(1);
+                spread.Add(repeats[i]);
+            }
+
+            split.Add(extent);
+            spread.Add(extent);
+            merged.Add(checked(extent * repeats[i]));
+        }
+
+        return Reshape([.. split]).BroadcastTo(spread.ToArray()).Reshape([.. merged]);
+    }
+
+    /// <summary>The order of dimensions reversed in place: entry i becomes entry extent - 1 - i.</summary>
+    public Tensor Flip(params ReadOnlySpan<int> dims)
+    {
+        Layout reversed = Layout;
+        foreach (int dim in dims)
+        {
+            int d = Shape.Dim(dim);
+            long[] strides = [.. reversed.Strides];
+            long last = Math.Max(0, Shape[d] - 1) * strides[d];
+            strides[d] = -strides[d];
+            reversed = new Layout(Shape, strides, reversed.Offset + last);
+        }
+
+        Tensor y = Empty(Shape, DType, Device);
+        Backend.Copy(View.With(reversed), y.View);
+        return Autograd.Record(y, "flip", [this], [], dims.ToArray(), static (g, dims) => g.Set(0, g.Grad.Flip(dims)));
+    }
+
+    /// <summary>Entries moved on by <paramref name="shift"/> along a dimension; those pushed out at the end come in at the start.</summary>
+    public Tensor Roll(int shift, int dim)
+    {
         int extent = Shape[dim];
-        int[] sizes = [.. Enumerable.Range(0, Math.Max(1, (extent + size - 1) / size)).Select(i => Math.Min(size, extent - (i * size)))];
-        return Split(sizes, dim);
-    }
-
-    /// <summary>Parts of these sizes along a dimension; they must add up to its extent. Views.</summary>
-    /// <exception cref="ArgumentException">They do not.</exception>
-    public IReadOnlyList<Tensor> Split(IReadOnlyList<int> sizes, int dim = 0)
-    {
-        if (sizes.Sum() != Shape[dim] || sizes.Any(s => s < 0))
-        {
-            throw new ArgumentException($"split of dimension {dim} of tensor {Shape}: sizes {string.Join(", ", sizes)} do not add up to {Shape[dim]}");
-        }
-
-        List<Tensor> parts = [];
-        int start = 0;
-        foreach (int size in sizes)
-        {
-            parts.Add(Slice(dim, start, start + size));
-            start += size;
-        }
-
-        return parts;
+        int start = extent == 0 ? 0 : (((-shift % extent) + extent) % extent);
+        return start == 0 ? Clone() : Concat([Slice(dim, start), Slice(dim, 0, start)], dim);
     }
 }
