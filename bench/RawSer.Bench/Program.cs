@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using RawSer.Bench;
 using RawSer.Bench.Convolution;
 using RawSer.Bench.MatMul;
+using RawSer.Bench.Ops;
 using RawSer.Bench.Works;
 
 const string Usage = """
@@ -11,6 +12,8 @@ const string Usage = """
       matmul [NAME]            matrix products that the networks are made of, with their share of the measured peak; all or those whose name contains NAME
       conv [NAME]              convolution layers, forward with bias and ReLU, gradient of the data and of the weights
       features                 the report's MFCCs of 64 clips of 3 s
+      ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
+      support [NAME]           which device can do which operation
       compare [WORK...]        ours and PyTorch alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
@@ -44,6 +47,12 @@ try
             return 0;
         case "conv":
             ConvLayers.Measure(arguments is [var layer] ? layer : "", options.Seconds);
+            return 0;
+        case "ops":
+            OpTable.Throughput(arguments is [var op] ? op : "", options.Seconds);
+            return 0;
+        case "support":
+            OpTable.Support(arguments is [var name] ? name : "");
             return 0;
         case "features":
             Arguments.Expect(arguments, 0, verb);

@@ -133,6 +133,11 @@ public sealed partial class Tensor
             throw new ArgumentException($"{op}: class weights {weight.Shape} for {Shape[dim]} classes, expected ({Shape[dim]})");
         }
 
+        if (weight is { RequiresGrad: true } && Autograd.IsEnabled)
+        {
+            throw new NotSupportedException($"{op}: class weights get no gradient; use Detach() on them");
+        }
+
         return dim;
     }
 
