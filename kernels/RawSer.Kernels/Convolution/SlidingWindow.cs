@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -74,8 +75,9 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         _depth = channels * h.Taps.Length * w.Taps.Length;
         (_blockH, _blockW) = ChooseBlock(batch * groups);
         _blockOutputs = ChooseOutputs(batch * groups * BlocksH * BlocksW);
-        _pitch = _blockW + w.MaxShift;
-        _plane = (_blockH + h.MaxShift) * _pitch;
+        int overlap = PaddingOverlap();
+        _pitch = _blockW + w.MaxShift - overlap;
+        _plane = ((_blockH + h.MaxShift) * _pitch) + overlap;
         _offsets = BuildOffsets();
         int lanes = TTile.Lanes;
         int alongRows = _blockH * ((_blockW + lanes - 1) / lanes), alongPitch = (((_blockH - 1) * _pitch) + _blockW + lanes - 1) / lanes;
@@ -117,6 +119,14 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         }
 
         return (Even(_h.Outputs, height), width);
+    }
+
+    /// <summary>Zeros right of a row that can be the zeros left of the next one.</summary>
+    private int PaddingOverlap()
+    {
+        bool wholeRows = _blockW == _w.Outputs && _w.Stride == 1;
+        int before = Math.Max(0, _w.Pad), after = Math.Max(0, _w.Outputs + _w.MaxShift - _w.Pad - _w.Inputs);
+        return wholeRows ? Math.Min(Math.Min(before, after), _w.MaxShift) : 0;
     }
 
     /// <summary>Splits the output channels when there are too few images and blocks to keep all threads busy.</summary>
@@ -249,15 +259,43 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
                 {
                     for (int o = blockStart; o < blockEnd; o += TTile.Rows)
                     {
-                        TTile.Multiply(_depth, kernels + (o / TTile.Rows * panelFloats), buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
-                        int channel = (group * _outputs) + o;
+                        int channel = (group * _outputs) + o, channels = Math.Min(TTile.Rows, blockEnd - o);
                         float* to = _output.Data + (image * _output.Batch) + (channel * _output.Channel);
-                        WriteTile(tile, Math.Min(TTile.Rows, blockEnd - o), channel, to, q, p, new ReadOnlySpan<Segment>(segments, count));
+                        ReadOnlySpan<Segment> parts = new(segments, count);
+                        Prefetch(channels, to, q, p, parts);
+                        TTile.Multiply(_depth, kernels + (o / TTile.Rows * panelFloats), buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
+                        WriteTile(tile, channels, channel, to, q, p, parts);
                     }
                 }
             }
         }
     }
+
+    /// <summary>Asks for the memory of the results before they are computed: their rows are too many streams for the processor to foresee.</summary>
+    private void Prefetch(int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments)
+    {
+        if (!Sse.IsSupported || _w.OutputStep != 1)
+        {
+            return;
+        }
+
+        const int LineFloats = 16;
+        foreach (Segment segment in segments)
+        {
+            float* row = to + Place(segment, q, p);
+            for (int i = 0; i < channels; i++, row += _output.Channel)
+            {
+                for (int j = 0; j < segment.Length; j += LineFloats)
+                {
+                    Sse.Prefetch0(row + j);
+                }
+            }
+        }
+    }
+
+    /// <summary>Where the first output of a segment lies in its channel.</summary>
+    private nint Place(Segment segment, int q, int p) =>
+        ((_h.OutputStart + ((q + segment.Row) * (nint)_h.OutputStep)) * _output.Row) + _w.OutputStart + ((p + segment.Column) * (nint)_w.OutputStep);
 
     private void WriteTile(float* tile, int channels, int channel, float* to, int q, int p, ReadOnlySpan<Segment> segments)
     {
@@ -279,7 +317,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     {
         foreach (Segment segment in segments)
         {
-            nint place = ((_h.OutputStart + ((q + segment.Row) * (nint)_h.OutputStep)) * _output.Row) + _w.OutputStart + ((p + segment.Column) * (nint)_w.OutputStep);
+            nint place = Place(segment, q, p);
             for (int i = 0; i < channels; i++)
             {
                 float bias = _bias is null ? 0 : _bias[(channel + i) * _biasStride];

@@ -9,7 +9,6 @@ internal readonly record struct Segment(int Start, int Length, int Row, int Colu
 /// </summary>
 internal unsafe struct TileCursor(bool alongRows, int rows, int columns, int pitch, int lanes, int maxWidth)
 {
-    private readonly int _rowTile = TileWidth(columns, lanes, maxWidth);
     private int _row;
     private int _column;
 
@@ -29,13 +28,13 @@ internal unsafe struct TileCursor(bool alongRows, int rows, int columns, int pit
 
         if (alongRows)
         {
-            width = Math.Min(_rowTile, columns - _column);
+            width = TileWidth(columns - _column);
             segments[count++] = new Segment(0, width, _row, _column);
             Advance(width, columns);
             return true;
         }
 
-        width = Math.Min(maxWidth, end - start);
+        width = TileWidth(end - start);
         for (int at = 0; at < width;)
         {
             int run = Math.Min(width - at, pitch - _column);
@@ -52,12 +51,12 @@ internal unsafe struct TileCursor(bool alongRows, int rows, int columns, int pit
         return true;
     }
 
-    /// <summary>The width that cuts a row into equal tiles of whole registers.</summary>
-    private static int TileWidth(int columns, int lanes, int maxWidth)
+    /// <summary>The width of the next tile when what remains is cut into tiles of about equally many registers.</summary>
+    private readonly int TileWidth(int remaining)
     {
-        int registers = (columns + lanes - 1) / lanes, perTile = maxWidth / lanes;
+        int registers = (remaining + lanes - 1) / lanes, perTile = maxWidth / lanes;
         int tiles = (registers + perTile - 1) / perTile;
-        return (registers + tiles - 1) / tiles * lanes;
+        return Math.Min((registers + tiles - 1) / tiles * lanes, remaining);
     }
 
     private void Advance(int by, int end)

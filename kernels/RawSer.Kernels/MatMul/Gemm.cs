@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -59,6 +60,8 @@ internal static unsafe class Gemm
     private const long SharedFloats = 4 << 20;
 
     private const int BlocksPerProduct = 16;
+
+    private const int LineFloats = 16;
 
     // Limits of a block that packs its own operand, so that the packed block stays in half of the second-level cache.
     private const int MaxOwnRows = 192;
@@ -260,6 +263,18 @@ internal static unsafe class Gemm
         {
             int width = RoundUp(tileColumns, TTile.Lanes);
             Matrix c = _p.C.At(row, column);
+            if (Sse.IsSupported)
+            {
+                // The rows of c are too many streams for the processor to foresee.
+                for (int i = 0; i < tileRows; i++)
+                {
+                    for (int j = 0; j < tileColumns; j += LineFloats)
+                    {
+                        Sse.Prefetch0(c.Data + (i * c.RowStride) + j);
+                    }
+                }
+            }
+
             if (tileRows == TTile.Rows && tileColumns == width && c.ColumnStride == 1)
             {
                 TTile.Multiply(depth, a, b, Panels.Rows(width), width, c.Data, c.RowStride, accumulate);

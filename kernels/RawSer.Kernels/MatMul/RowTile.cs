@@ -21,16 +21,39 @@ internal readonly unsafe struct RowTile : ITile
         }
         else
         {
-            for (int j = 0; j < columns; j += Vector<float>.Count)
-            {
-                Vector<float> sum = default;
-                for (nint k = 0; k < depth; k++)
-                {
-                    sum = Vector.MultiplyAddEstimate(new Vector<float>(a[k]), Vector.Load(b + rows[k] + j), sum);
-                }
+            Multiply4(depth, a, b, rows, c, accumulate, columns);
+        }
+    }
 
-                Store(c + j, accumulate, sum);
-            }
+    private static void Multiply4(nint depth, float* a, float* b, int* rows, float* c, bool accumulate, int columns)
+    {
+        Vector<float> c0 = default, c1 = default, c2 = default, c3 = default;
+        int n = Vector<float>.Count, last = (columns - 1) / n * n; // registers beyond the last repeat it
+        int o1 = Math.Min(n, last), o2 = Math.Min(2 * n, last), o3 = Math.Min(3 * n, last);
+        for (nint k = 0; k < depth; k++)
+        {
+            float* row = b + rows[k];
+            Vector<float> x = new(a[k]);
+            c0 = Vector.MultiplyAddEstimate(x, Vector.Load(row), c0);
+            c1 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o1), c1);
+            c2 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o2), c2);
+            c3 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o3), c3);
+        }
+
+        Store(c, accumulate, c0);
+        if (last >= n)
+        {
+            Store(c + n, accumulate, c1);
+        }
+
+        if (last >= 2 * n)
+        {
+            Store(c + (2 * n), accumulate, c2);
+        }
+
+        if (last >= 3 * n)
+        {
+            Store(c + (3 * n), accumulate, c3);
         }
     }
 

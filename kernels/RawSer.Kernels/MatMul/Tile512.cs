@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RawSer.Kernels;
 
 /// <summary>
-/// 8 x 48 in AVX-512: 24 accumulators, 3 registers of b, and the elements of a broadcast by the multiply-add itself.
+/// 8 x 48 in AVX-512: 24 accumulators, 3 registers of b and one broadcast element of a.
 /// 24 multiply-adds per 11 loads, so the caches have twice the time they need.
 /// </summary>
 internal readonly unsafe struct Tile512 : ITile

@@ -7,6 +7,7 @@ namespace RawSer.Kernels.Tests.MatMul;
 [TestFixture(typeof(Tile256))]
 [TestFixture(typeof(Tile128))]
 [TestFixture(typeof(TileScalar))]
+[TestFixture(typeof(RowTile))]
 internal sealed unsafe class TileTests<TTile> where TTile : ITile
 {
     [Test]
