@@ -9,20 +9,16 @@ public delegate void GoldenHandler(GoldenCase golden, GoldenRun run);
 /// </summary>
 public sealed class HandlerTable
 {
-    private readonly Dictionary<(string Schema, string Op), (GoldenHandler Handler, Predicate<GoldenCase>? Supports)> _handlers = [];
+    private readonly Dictionary<(string Schema, string Op), GoldenHandler> _handlers = [];
 
-    /// <summary>
-    /// Registers the handler of cases with this <c>op</c> (audio, ops, optim, autograd, train); of those that <paramref name="supports"/>
-    /// accepts, if it is given.
-    /// </summary>
-    public void Op(string op, GoldenHandler handler, Predicate<GoldenCase>? supports = null) => _handlers.Add(("op", op), (handler, supports));
+    /// <summary>Registers the handler of cases with this <c>op</c> (audio, ops, optim, autograd, train).</summary>
+    public void Op(string op, GoldenHandler handler) => _handlers.Add(("op", op), handler);
 
     /// <summary>Registers the handler of cases with this <c>kind</c> (keras).</summary>
-    public void Kind(string kind, GoldenHandler handler) => _handlers.Add(("kind", kind), (handler, null));
+    public void Kind(string kind, GoldenHandler handler) => _handlers.Add(("kind", kind), handler);
 
     /// <summary>The handler of a case, or null.</summary>
-    internal GoldenHandler? Find(GoldenCase golden) =>
-        _handlers.TryGetValue((golden.Schema, golden.Op), out var entry) && entry.Supports?.Invoke(golden) != false ? entry.Handler : null;
+    internal GoldenHandler? Find(GoldenCase golden) => _handlers.GetValueOrDefault((golden.Schema, golden.Op));
 }
 
 /// <summary>Thrown by a handler for a case that this device or this build does not support; the case counts as unsupported, with the reason.</summary>
