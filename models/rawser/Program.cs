@@ -1,1 +1,3 @@
-return 0;
+using RawSer.Cli;
+
+return RawSerCommand.Run(args);

@@ -33,6 +33,9 @@ internal static class Handlers
         Reports.ProbabilityCases.Register(table);
         Reports.SplitCases.Register(table);
         Keras.InitializerCases.Register(table);
+        Keras.NetCases.Register(table);
+        Keras.NetTrainCases.Register(table);
+        Train.TrainCases.Register(table);
         Programs.ProgramCases.Register(table);
         return table;
     }

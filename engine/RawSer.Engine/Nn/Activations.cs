@@ -34,3 +34,10 @@ public sealed class Tanh : Module
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) => input.Tanh();
 }
+
+/// <summary>Softmax over a dimension.</summary>
+public sealed class Softmax(int dim = -1) : Module
+{
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => input.Softmax(dim);
+}

@@ -1,0 +1,91 @@
+using RawSer.Kernels;
+
+namespace RawSer.Nn;
+
+/// <summary>
+/// Multi-head attention (Vaswani et al. 2017) over (batch, time, dim): query, key and value projections <c>q</c>, <c>k</c>, <c>v</c> to
+/// heads * head size features, scaled dot product per head, projection <c>out</c> back to dim. All with bias; scores are divided by the root
+/// of the head size; dropout acts on the softmaxed scores.
+/// </summary>
+public sealed class MultiHeadAttention : Module
+{
+    private readonly int _dim;
+    private readonly int _heads;
+    private readonly int _headSize;
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _out;
+    private readonly Dropout _dropout;
+
+    /// <summary>Attention of a model dimension with a number of heads.</summary>
+    /// <param name="dim">Features of a frame.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="dropout">Probability with which a weight of attention is dropped.</param>
+    /// <param name="headSize">Features of a head; dim / heads if left out.</param>
+    public MultiHeadAttention(int dim, int heads, double dropout = 0, int? headSize = null)
+    {
+        if (heads < 1 || (headSize is null && dim % heads != 0))
+        {
+            throw new ArgumentException($"attention: {heads} heads do not divide a dimension of {dim}");
+        }
+
+        (_dim, _heads, _headSize) = (dim, heads, headSize ?? dim / heads);
+        _query = Child("q", new Linear(dim, heads * _headSize));
+        _key = Child("k", new Linear(dim, heads * _headSize));
+        _value = Child("v", new Linear(dim, heads * _headSize));
+        _out = Child("out", new Linear(heads * _headSize, dim));
+        _dropout = Child("dropout", new Dropout(dropout));
+    }
+
+    /// <summary>Attention of a sequence to itself.</summary>
+    /// <param name="input">(B, T, dim).</param>
+    /// <param name="attend">Mask that broadcasts to (B, heads, T, T): true where a frame (row) may look at another (column). All if null.</param>
+    public Tensor Forward(Tensor input, Tensor? attend) => Forward(input, input, attend);
+
+    /// <summary>Attention of a sequence to another.</summary>
+    /// <param name="query">(B, T, dim).</param>
+    /// <param name="memory">(B, S, dim), which gives keys and values.</param>
+    /// <param name="attend">Mask that broadcasts to (B, heads, T, S), or null.</param>
+    public Tensor Forward(Tensor query, Tensor memory, Tensor? attend)
+    {
+        Tensor q = Split(_query.Forward(query)), k = Split(_key.Forward(memory)), v = Split(_value.Forward(memory)); // (B, H, T, size)
+        Tensor mixed = Attend(q, k, v, attend);
+        return _out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _headSize));
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => Forward(input, input, null);
+
+    /// <inheritdoc/>
+    protected override void Initialize(ParameterInit init)
+    {
+        Fans inputs = init.Scheme.AttentionInputFans(_dim, _heads, _headSize);
+        Fill(init, "q", _query, init.Scheme.AttentionInput, inputs);
+        Fill(init, "k", _key, init.Scheme.AttentionInput, inputs);
+        Fill(init, "v", _value, init.Scheme.AttentionInput, inputs);
+        Fill(init, "out", _out, init.Scheme.AttentionOutput, init.Scheme.AttentionOutputFans(_dim, _heads, _headSize));
+    }
+
+    private static void Fill(ParameterInit init, string name, Linear projection, Initializer rule, Fans fans)
+    {
+        init.Fill($"{name}.weight", projection.Weight, rule, fans);
+        init.Fill($"{name}.bias", projection.Bias!, Initializer.Constant(0));
+    }
+
+    /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>
+    private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? attend)
+    {
+        Tensor scores = q.MatMul(k.Transpose(-2, -1)) * (1 / Math.Sqrt(_headSize)); // (B, H, T, S)
+        if (attend is not null)
+        {
+            scores = scores.MaskedFill(attend.LogicalNot(), double.NegativeInfinity);
+        }
+
+        Tensor weights = Trace("weights", scores.Softmax(-1));
+        return _dropout.Forward(weights).MatMul(v);
+    }
+
+    /// <summary>(B, T, heads * size) to (B, heads, T, size), a view.</summary>
+    private Tensor Split(Tensor x) => x.Reshape(x.Shape[0], x.Shape[1], _heads, _headSize).Permute(0, 2, 1, 3);
+}

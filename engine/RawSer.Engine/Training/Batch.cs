@@ -1,0 +1,37 @@
+using RawSer.Kernels;
+
+namespace RawSer.Training;
+
+/// <summary>Examples gathered into tensors.</summary>
+internal static class Batch
+{
+    /// <summary>Examples [start, start + count) as a tensor (count, shape...).</summary>
+    public static Tensor Inputs(IExamples examples, int start, int count, Device device)
+    {
+        int length = checked((int)examples.Shape.ElementCount);
+        float[] values = new float[count * length];
+        for (int i = 0; i < count; i++)
+        {
+            examples.CopyTo(start + i, values.AsSpan(i * length, length));
+        }
+
+        return Tensor.From(values, examples.Shape.Insert(0, count), device);
+    }
+
+    /// <summary>The examples of these numbers, augmented for an epoch, and their labels.</summary>
+    public static (Tensor Inputs, Tensor Labels) Gather(IExamples examples, ReadOnlySpan<int> indices, IExampleAugmentation? augmentation, int epoch, Device device)
+    {
+        int length = checked((int)examples.Shape.ElementCount);
+        float[] values = new float[indices.Length * length];
+        long[] labels = new long[indices.Length];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            Span<float> example = values.AsSpan(i * length, length);
+            examples.CopyTo(indices[i], example);
+            augmentation?.Apply(example, indices[i], epoch);
+            labels[i] = examples.LabelOf(indices[i]);
+        }
+
+        return (Tensor.From(values, examples.Shape.Insert(0, indices.Length), device), Tensor.From(labels, [labels.Length], device));
+    }
+}

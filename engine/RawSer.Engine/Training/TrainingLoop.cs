@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using RawSer.Kernels;
+using RawSer.Nn;
+using RawSer.Optim;
+
+namespace RawSer.Training;
+
+/// <summary>
+/// Trains a classifier with cross entropy. What it does is a function of the network's weights, the seeds and the examples: a training
+/// that was interrupted and resumed from its <see cref="TrainingState"/> ends with the same weights, to the bit, as one that was not.
+/// </summary>
+public sealed class TrainingLoop
+{
+    private readonly Module _network;
+    private readonly Optimizer _optimizer;
+    private readonly Generator _random;
+    private readonly IExamples _train;
+    private readonly IExamples? _validation;
+    private readonly TrainingOptions _options;
+    private readonly Device _device;
+    private readonly EarlyStopping? _earlyStopping;
+    private readonly ReduceOnPlateau? _plateau;
+    private readonly IReadOnlyList<Tensor> _parameters;
+    private TrainingPosition _position = new(0, 0, 0, 0, 0);
+
+    /// <summary>A training from the beginning.</summary>
+    /// <param name="network">Takes a batch (B, shape...) and gives logits (B, classes).</param>
+    /// <param name="optimizer">Over the network's parameters that require gradients, in their order.</param>
+    /// <param name="random">What the network's random layers draw from (<see cref="Module.UseRandom"/>).</param>
+    /// <param name="train">Training examples.</param>
+    /// <param name="validation">Validation examples; null when there are none.</param>
+    /// <param name="options">How.</param>
+    /// <param name="device">Where the network is.</param>
+    /// <exception cref="ArgumentException">There are no training examples, or a number of the options is out of its range.</exception>
+    public TrainingLoop(
+        Module network, Optimizer optimizer, Generator random, IExamples train, IExamples? validation, TrainingOptions options, Device device)
+    {
+        if (train.Count == 0)
+        {
+            throw new ArgumentException("training: there are no training examples");
+        }
+
+        if (options.BatchSize < 1 || options.Epochs < 1)
+        {
+            throw new ArgumentException($"training: batch size {options.BatchSize} and {options.Epochs} epochs; both must be at least 1");
+        }
+
+        _network = network;
+        _optimizer = optimizer;
+        _random = random;
+        _train = train;
+        _validation = validation is { Count: > 0 } ? validation : null;
+        _options = options;
+        _device = device;
+        _parameters = network.Parameters();
+        _earlyStopping = options.EarlyStopping is { } settings ? new EarlyStopping(settings) : null;
+        _plateau = options.Plateau is { } plateau ? new ReduceOnPlateau(plateau) : null;
+    }
+
+    /// <summary>Epochs that are over.</summary>
+    public int EpochsDone => _position.Epoch;
+
+    /// <summary>Takes up a training where it was saved.</summary>
+    /// <exception cref="Weights.WeightFileException">The file is missing, broken, or no training state.</exception>
+    /// <exception cref="Weights.StateDictException">The file belongs to another network.</exception>
+    public void Resume(string path)
+    {
+        TrainingState state = TrainingState.Load(path, _network, _optimizer, _random);
+        _position = state.Position;
+        if (_earlyStopping is not null && state.EarlyStopping is { } stopping)
+        {
+            _earlyStopping.State = stopping;
+        }
+
+        if (_plateau is not null && state.Plateau is { } plateau)
+        {
+            _plateau.State = plateau;
+        }
+    }
+
+    /// <summary>Trains until the last epoch, early stopping or cancellation, and puts the best weights back where the options say so.</summary>
+    public TrainingEnd Run(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel = default)
+    {
+        TrainingEnd end = TrainingEnd.Completed;
+        if (_earlyStopping?.State.StoppedEpoch is not null)
+        {
+            end = TrainingEnd.StoppedEarly; // resumed after its end
+        }
+
+        while (end == TrainingEnd.Completed && _position.Epoch < _options.Epochs)
+        {
+            Stopwatch time = Stopwatch.StartNew();
+            if (!TrainEpoch(observer, cancel))
+            {
+                keeper.KeepState(State());
+                return TrainingEnd.Interrupted;
+            }
+
+            end = FinishEpoch(keeper, observer, time);
+        }
+
+        if (_earlyStopping?.RestoreEpoch is not null)
+        {
+            keeper.RestoreBest(_network);
+        }
+
+        return end;
+    }
+
+    /// <summary>The order of the examples in an epoch.</summary>
+    internal static int[] Order(int count, ulong seed, int epoch) => new Generator(seed, stream: (ulong)epoch + 1).Permutation(count);
+
+    /// <summary>Trains the rest of the current epoch; false when cancelled.</summary>
+    private bool TrainEpoch(ITrainingObserver observer, CancellationToken cancel)
+    {
+        _network.Train();
+        int[] order = Order(_train.Count, _options.Seed, _position.Epoch);
+        while (_position.Examples < order.Length)
+        {
+            int count = Math.Min(_options.BatchSize, order.Length - _position.Examples);
+            (double loss, int correct) = Update(order.AsSpan(_position.Examples, count));
+            _position = _position with
+            {
+                Examples = _position.Examples + count,
+                Updates = _position.Updates + 1,
+                LossSum = _position.LossSum + (loss * count),
+                Correct = _position.Correct + correct,
+            };
+            observer.BatchFinished(new BatchProgress(
+                _position.Epoch + 1, _position.Examples, _position.LossSum / _position.Examples, (double)_position.Correct / _position.Examples));
+            if (cancel.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private TrainingEnd FinishEpoch(IWeightsKeeper keeper, ITrainingObserver observer, Stopwatch time)
+    {
+        (double validationLoss, double validationAccuracy) = (double.NaN, double.NaN);
+        if (_validation is not null)
+        {
+            float[] logits = Prediction.Logits(_network, _validation, _options.BatchSize, _device);
+            (validationLoss, validationAccuracy) = Prediction.Score(logits, _validation);
+        }
+
+        double trainLoss = _position.LossSum / _position.Examples;
+        double trainAccuracy = (double)_position.Correct / _position.Examples;
+        double Metric(string name) => Monitored(name, trainLoss, trainAccuracy, validationLoss, validationAccuracy);
+        EarlyStoppingDecision decision = _earlyStopping?.Observe(_position.Epoch, Metric(_options.EarlyStopping!.Monitor)) ?? new EarlyStoppingDecision(KeepWeights: true, Stop: false);
+        EpochMetrics metrics = new(
+            _position.Epoch + 1,
+            trainLoss,
+            trainAccuracy,
+            validationLoss,
+            validationAccuracy,
+            _optimizer.LearningRate,
+            time.Elapsed.TotalSeconds,
+            decision.KeepWeights);
+        _position = new TrainingPosition(_position.Epoch + 1, 0, _position.Updates, 0, 0);
+        if (_plateau is not null)
+        {
+            _optimizer.LearningRate = _plateau.Observe(Metric(_options.Plateau!.Monitor), (float)_optimizer.LearningRate);
+        }
+
+        // Best first, state last: a kill between the two repeats the epoch, which gives the same best weights again.
+        if (decision.KeepWeights)
+        {
+            keeper.KeepBest(_network);
+        }
+
+        observer.EpochFinished(metrics);
+        keeper.KeepState(State());
+        return decision.Stop ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
+    }
+
+    private TrainingState State() => new(_network, _optimizer, _random, _position, _earlyStopping?.State, _plateau?.State);
+
+    private static double Monitored(string name, double trainLoss, double trainAccuracy, double validationLoss, double validationAccuracy) => name switch
+    {
+        "val_loss" => validationLoss,
+        "val_accuracy" => validationAccuracy,
+        "loss" => trainLoss,
+        "accuracy" => trainAccuracy,
+        _ => throw new ArgumentException($"training: metric '{name}' is not measured; expected val_loss, val_accuracy, loss or accuracy"),
+    };
+
+    private (double Loss, int Correct) Update(ReadOnlySpan<int> indices)
+    {
+        using TensorScope scope = Tensor.Scope();
+        (Tensor inputs, Tensor labels) = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch, _device);
+        Tensor logits = _network.Forward(inputs);
+        Tensor loss = logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing);
+        loss.Backward();
+        if (_options.ClipNorm is double limit)
+        {
+            GradientClipping.ByNorm(_parameters, limit);
+        }
+
+        if (_options.Schedule is { } schedule)
+        {
+            _optimizer.LearningRate = schedule(_position.Updates);
+        }
+
+        _optimizer.Step();
+        _optimizer.ZeroGrad();
+        return (loss.Item<float>(), CountCorrect(logits, indices));
+    }
+
+    private int CountCorrect(Tensor logits, ReadOnlySpan<int> indices)
+    {
+        int classes = logits.Shape[-1];
+        float[] values = logits.ToArray<float>();
+        int correct = 0;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            correct += Prediction.ArgMax(values.AsSpan(i * classes, classes)) == _train.LabelOf(indices[i]) ? 1 : 0;
+        }
+
+        return correct;
+    }
+}

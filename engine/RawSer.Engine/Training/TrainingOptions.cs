@@ -1,0 +1,32 @@
+namespace RawSer.Training;
+
+/// <summary>How a network is trained.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Number of passes over the training examples, unless training stops earlier.</summary>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Examples per update; the last batch of an epoch may be smaller.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Seed of the order of the examples: that of an epoch is a function of seed and epoch alone.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Largest norm of all gradients together; larger ones are scaled down. Null: no limit.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>Share of the target that is spread evenly over all classes.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Learning rate as a function of the number of updates done; null leaves the optimiser's own.</summary>
+    public Func<long, double>? Schedule { get; init; }
+
+    /// <summary>When to stop before the last epoch; null: never.</summary>
+    public EarlyStoppingSettings? EarlyStopping { get; init; }
+
+    /// <summary>When to lower the learning rate; null: never.</summary>
+    public ReduceOnPlateauSettings? Plateau { get; init; }
+
+    /// <summary>Changes to training examples as they are drawn; null: none.</summary>
+    public IExampleAugmentation? Augmentation { get; init; }
+}

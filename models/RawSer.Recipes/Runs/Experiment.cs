@@ -1,0 +1,125 @@
+using RawSer.Audio.Features;
+using RawSer.Audio.Pipeline;
+using RawSer.Models.Recognition;
+using RawSer.Models.Ser;
+using RawSer.Optim;
+using RawSer.Recipes.Corpora;
+using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Metrics;
+using RawSer.Recipes.Splits;
+using RawSer.Training;
+
+namespace RawSer.Recipes.Runs;
+
+/// <summary>How a run ended.</summary>
+/// <param name="End">Why the training stopped.</param>
+/// <param name="Evaluation">Results of the kept weights on the test part; null after an interruption, or when there is no test part.</param>
+public sealed record RunOutcome(TrainingEnd End, Evaluation? Evaluation);
+
+/// <summary>A run: a recipe applied to data, in a folder that holds all that is needed to go on with it or to use its result.</summary>
+public sealed class Experiment
+{
+    // Streams of the run's seed: dropout draws from its own.
+    private const ulong DropoutStream = 0x64726F706F7574;
+
+    private readonly RunFolder _folder;
+    private readonly Recipe _recipe;
+    private readonly IReadOnlyList<CorpusSource> _sources;
+    private readonly Device _device;
+    private readonly FeatureCache? _cache;
+    private readonly bool _resumed;
+
+    private Experiment(RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache, bool resumed) =>
+        (_folder, _recipe, _sources, _device, _cache, _resumed) = (folder, recipe, sources, device, cache, resumed);
+
+    /// <summary>A new run.</summary>
+    /// <exception cref="RunException">The folder holds a run already, or cannot be written.</exception>
+    public static Experiment Begin(string folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache)
+    {
+        RunFolder run = RunFolder.Create(folder);
+        RunRecord.Of(sources, device.Name).Write(run);
+        RunFolder.Replace(run.RecipePath, RecipeFile.Write(recipe));
+        return new Experiment(run, recipe, sources, device, cache, resumed: false);
+    }
+
+    /// <summary>A run that was begun before.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="data">Where the data is now; null for where it was.</param>
+    /// <param name="device">Where to compute now; null for where it did.</param>
+    /// <param name="cache">Features of earlier runs.</param>
+    /// <exception cref="RunException">There is no run in the folder.</exception>
+    /// <exception cref="CorpusException">The data is not there any more.</exception>
+    public static Experiment Resume(string folder, IReadOnlyList<CorpusSource>? data, Device? device, FeatureCache? cache)
+    {
+        RunFolder run = RunFolder.Open(folder);
+        RunRecord record = RunRecord.Read(run);
+        return new Experiment(
+            run, run.ReadRecipe(), data ?? [.. record.Data.Select(CorpusSource.Parse)], device ?? Device.Parse(record.Device), cache, resumed: true);
+    }
+
+    /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
+    public RunOutcome Run(IRunObserver observer, CancellationToken cancel = default)
+    {
+        bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
+        RunData data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
+        if (!hasSplit)
+        {
+            RunFolder.Replace(_folder.SplitPath, stream => SplitFile.Write(stream, data.Clips, data.Split));
+        }
+
+        data.ExtractFeatures(_recipe, _cache, standardizer: null, forTraining: true, observer, cancel);
+        if (data.Validation.Count == 0)
+        {
+            observer.Warning("there are no validation clips: the training loss decides which weights are best");
+        }
+
+        FeatureProfile profile = data.Extractor.Profile;
+        SerNetworkOptions options = RunSetup.NetworkOptions(_recipe.Network, profile, data.Clips.Classes.Count);
+        using SerNetwork network = SerNetwork.Create(options, _recipe.Seed);
+        network.To(_device);
+        Generator random = new(_recipe.Seed, DropoutStream);
+        network.UseRandom(random);
+        using Optimizer optimizer = RunSetup.Optimizer(_recipe.Optimizer, network);
+        TrainingOptions training = RunSetup.TrainingOptions(_recipe, data.Train.Count, profile.Frames, data.Validation.Count > 0);
+        TrainingLoop loop = new(network, optimizer, random, data.Train, data.Validation, training, _device);
+        if (_resumed && File.Exists(_folder.StatePath))
+        {
+            loop.Resume(_folder.StatePath);
+            observer.Message($"resumed after {loop.EpochsDone} epochs");
+        }
+
+        RunWeights weights = new(_folder, network, new RecognizerSettings(options, profile, data.Clips.Classes), data.Standardizer);
+        TrainingEnd end = loop.Run(weights, new EpochObserver(_folder, data.Train.Count, training.Epochs, observer), cancel);
+        if (end == TrainingEnd.Interrupted)
+        {
+            observer.Message($"stopped; go on with: rawser resume {_folder.Path}");
+            return new RunOutcome(end, null);
+        }
+
+        Evaluation? evaluation = data.Test.Count == 0 ? null : new RunEvaluation(_folder, _recipe, _device).Write(network, data, observer);
+        return new RunOutcome(end, evaluation);
+    }
+
+    /// <summary>Stores and shows the epochs.</summary>
+    private sealed class EpochObserver(RunFolder folder, int examples, int epochs, IRunObserver observer) : ITrainingObserver
+    {
+        private int _epoch;
+
+        public void BatchFinished(BatchProgress progress)
+        {
+            if (progress.Epoch != _epoch)
+            {
+                _epoch = progress.Epoch;
+                observer.StageStarted($"epoch {_epoch}/{epochs}", examples, "clips");
+            }
+
+            observer.Progress(progress.Examples, $"loss {progress.Loss:F4}  acc {progress.Accuracy:P1}");
+        }
+
+        public void EpochFinished(EpochMetrics metrics)
+        {
+            folder.AppendMetrics(metrics);
+            observer.EpochFinished(metrics);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using RawSer.Audio.Features;
+using RawSer.Audio.Pipeline;
+using RawSer.Models.Recognition;
+using RawSer.Models.Ser;
+using RawSer.Recipes.Corpora;
+using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Metrics;
+using RawSer.Recipes.Reports;
+using RawSer.Recipes.Splits;
+using RawSer.Training;
+
+namespace RawSer.Recipes.Runs;
+
+/// <summary>Judges the weights of a run and writes what is found into its folder.</summary>
+public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device)
+{
+    private const int ExampleCount = 8;
+
+    /// <summary>Predictions for a part of the data, batch by batch in its order.</summary>
+    public IReadOnlyList<ClipPrediction> Predict(SerNetwork network, RunData data, SplitPart part)
+    {
+        FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
+        IReadOnlyList<int> clips = data.Split[part];
+        float[] logits = Prediction.Logits(network, examples, recipe.Training.Batch, device);
+        int classes = data.Clips.Classes.Count;
+        return [.. clips.Select((clip, i) => Describe(data.Clips, clip, Softmax(logits.AsSpan(i * classes, classes))))];
+    }
+
+    /// <summary>Evaluates the test part; writes <c>evaluation.json</c> and <c>report.html</c>.</summary>
+    public Evaluation Write(SerNetwork network, RunData data, IRunObserver observer)
+    {
+        observer.StageStarted("evaluation", data.Test.Count, "clips");
+        IReadOnlyList<ClipPrediction> predictions = Predict(network, data, SplitPart.Test);
+        Evaluation evaluation = new(predictions, data.Clips.Classes);
+        RunFolder.Replace(folder.EvaluationPath, stream =>
+        {
+            using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
+            evaluation.WriteJson(json);
+        });
+        RunReport report = Report(data, predictions);
+        RunFolder.Replace(folder.ReportPath, stream =>
+        {
+            using StreamWriter writer = new(stream, leaveOpen: true);
+            HtmlReport.Write(writer, report);
+        });
+        return evaluation;
+    }
+
+    /// <summary>Judges the best weights of a finished run again, on a part of its data or on all clips of other data; writes nothing.</summary>
+    /// <exception cref="RunException">There is no run in the folder.</exception>
+    /// <exception cref="CorpusException">The data is not there, has no clips, or has other classes than the network.</exception>
+    public static Evaluation Again(
+        RunFolder folder, IReadOnlyList<CorpusSource>? otherData, SplitPart part, Device device, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
+    {
+        Recipe recipe = folder.ReadRecipe();
+        (SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(folder.BestPath);
+        using (network)
+        {
+            network.To(device);
+            RunData data;
+            if (otherData is null)
+            {
+                data = RunData.Divide(recipe, [.. RunRecord.Read(folder).Data.Select(CorpusSource.Parse)], folder.SplitPath, observer, cancel);
+            }
+            else
+            {
+                data = RunData.Whole(recipe, settings.Classes, otherData, observer, cancel);
+                part = SplitPart.Train;
+            }
+
+            data.ExtractFeatures(recipe, cache, standardizer, forTraining: false, observer, cancel);
+            IReadOnlyList<ClipPrediction> predictions = new RunEvaluation(folder, recipe, device).Predict(network, data, part);
+            return predictions.Count > 0 ? new Evaluation(predictions, settings.Classes) : throw new CorpusException($"the {part.ToString().ToLowerInvariant()} part of {folder.Path} has no clips");
+        }
+    }
+
+    private static ClipPrediction Describe(LabelledClips clips, int index, double[] probabilities)
+    {
+        Clip clip = clips.Clips[index];
+        return new ClipPrediction(clip.RelativePath, clip.Corpus, clip.SpeakerKey, clips.Labels[index], probabilities);
+    }
+
+    private static double[] Softmax(ReadOnlySpan<float> logits)
+    {
+        double max = float.NegativeInfinity;
+        foreach (float x in logits)
+        {
+            max = Math.Max(max, x);
+        }
+
+        double[] result = new double[logits.Length];
+        double sum = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            sum += result[i] = Math.Exp(logits[i] - max);
+        }
+
+        return Array.ConvertAll(result, x => x / sum);
+    }
+
+    private RunReport Report(RunData data, IReadOnlyList<ClipPrediction> predictions)
+    {
+        IReadOnlyList<EpochMetrics> epochs = folder.ReadMetrics();
+        bool best = recipe.Training.BestWeights != BestWeights.Ignore;
+        return new RunReport
+        {
+            Title = recipe.Name,
+            Description = recipe.Description,
+            Created = DateTimeOffset.Now,
+            Split = recipe.Split.Kind.ToString().ToLowerInvariant(),
+            Classes = data.Clips.Classes,
+            Predictions = predictions,
+            Parts = [.. Enum.GetValues<SplitPart>().Select(part => (part, data.Split[part]))],
+            Epochs = [.. epochs.Select(e => new EpochPoint(e.Epoch, e.TrainLoss, e.TrainAccuracy, e.ValidationLoss, e.ValidationAccuracy))],
+            KeptEpoch = epochs.LastOrDefault(e => !best || e.IsBest)?.Epoch,
+            Leakage = LeakageAudit.Run(data.Clips.Clips, data.Split),
+            Examples = [.. RunReport.ChooseExamples(predictions, ExampleCount).Select(i => new ReportExample(
+                i, data.Test[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames))],
+            RecipeJson = RecipeFile.Write(recipe),
+            Environment = Environment(),
+            Published = PublishedResult.Of(recipe.Name),
+            Notes = data.Refused.Count == 0 ? [] : [$"{data.Refused.Count} files were left out, the first: {data.Refused[0].Path}: {data.Refused[0].Reason}"],
+        };
+    }
+
+    private IReadOnlyList<(string Name, string Value)> Environment() =>
+    [
+        ("RawSer", typeof(RunEvaluation).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"),
+        ("Device", device.Name),
+        ("Vector width", (Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128).ToString(CultureInfo.InvariantCulture) + " bits"),
+        ("Threads", Kernels.WorkerPool.Shared.ThreadCount.ToString(CultureInfo.InvariantCulture)),
+        ("Runtime", RuntimeInformation.FrameworkDescription),
+        ("System", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}"),
+    ];
+}

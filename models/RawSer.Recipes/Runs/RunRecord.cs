@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RawSer.Recipes.Corpora;
+
+namespace RawSer.Recipes.Runs;
+
+/// <summary><c>run.json</c>: where the data of a run is, and on which device it runs.</summary>
+/// <param name="Data">Values of <c>--data</c>, with full paths.</param>
+/// <param name="Device">Name of the device.</param>
+public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
+{
+    /// <summary>The record of these sources.</summary>
+    public static RunRecord Of(IReadOnlyList<CorpusSource> sources, string device) => new([.. sources.Select(Argument)], device);
+
+    /// <summary>Writes it.</summary>
+    public void Write(RunFolder folder) => RunFolder.Replace(folder.RunPath, new JsonObject
+    {
+        ["data"] = new JsonArray([.. Data.Select(d => (JsonNode)d)]),
+        ["device"] = Device,
+    }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+
+    /// <summary>Reads it.</summary>
+    /// <exception cref="RunException">The file is missing or damaged.</exception>
+    public static RunRecord Read(RunFolder folder)
+    {
+        try
+        {
+            JsonObject json = JsonNode.Parse(File.ReadAllText(folder.RunPath))!.AsObject();
+            return new RunRecord([.. json["data"]!.AsArray().Select(d => d!.GetValue<string>())], json["device"]!.GetValue<string>());
+        }
+        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new RunException($"{folder.RunPath} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string Argument(CorpusSource source) => source.Kind switch
+    {
+        CorpusKind.Known => $"{source.Grammar!.Corpus}={source.Path}",
+        CorpusKind.FolderPerClass => $"FOLDER={source.Path}",
+        CorpusKind.Manifest => $"MANIFEST={source.Path}",
+        _ => source.Path,
+    };
+}

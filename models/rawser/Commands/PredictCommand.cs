@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using RawSer.Audio;
+using RawSer.Audio.Decoding;
+using RawSer.Cli.Output;
+using RawSer.Models.Recognition;
+using RawSer.Recipes.Runs;
+using RawSer.Weights;
+
+namespace RawSer.Cli.Commands;
+
+/// <summary><c>rawser predict</c>: class probabilities of files, folders, globs or standard input; with a window, a timeline.</summary>
+internal static class PredictCommand
+{
+    private static readonly string[] Suffixes = [".wav", ".aif", ".aiff", ".aifc"];
+
+    public static Command Create()
+    {
+        Argument<string[]> inputs = new("CLIP") { Description = "Files, folders, patterns (*.wav), or - for audio on standard input.", Arity = ArgumentArity.OneOrMore };
+        Option<string> model = new("--model", "-m") { Description = "A run folder or a weight file (best.safetensors).", HelpName = "RUN", Required = true };
+        Option<double?> window = new("--window") { Description = "Seconds of a window: prints a timeline of each recording.", HelpName = "S" };
+        Option<double?> hop = new("--hop") { Description = "Seconds from one window to the next; half a window if left out.", HelpName = "S" };
+        Option<string?> device = CommonOptions.Device();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("predict", "Recognises the emotion of clips.") { inputs, model, window, hop, device, json };
+        command.SetAction(parsed =>
+        {
+            double? seconds = parsed.GetValue(window), step = parsed.GetValue(hop);
+            if (seconds is <= 0 || step is <= 0 || (step is not null && seconds is null))
+            {
+                throw CommandFailure.OfUsage("--window and --hop are positive numbers of seconds, and --hop goes with --window");
+            }
+
+            CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
+            using EmotionRecognizer recognizer = EmotionRecognizer.Load(WeightsOf(parsed.GetRequiredValue(model)), CommonOptions.ParseDevice(parsed.GetValue(device)));
+            if (seconds > recognizer.Settings.Profile.Duration)
+            {
+                throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Profile.Duration} s; give at most that");
+            }
+
+            int failures = 0;
+            foreach (string input in Expand(parsed.GetRequiredValue(inputs)))
+            {
+                try
+                {
+                    byte[] file = input == "-" ? ReadStandardInput() : AudioDecoder.ReadFile(input);
+                    if (seconds is double length)
+                    {
+                        PrintTimeline(output, input, recognizer.Timeline(AudioDecoder.Decode(file, input), length, step ?? length / 2));
+                    }
+                    else
+                    {
+                        Print(output, input, recognizer.Predict(file, input));
+                    }
+                }
+                catch (Exception e) when (e is AudioFormatException or ArgumentException or IOException or UnauthorizedAccessException)
+                {
+                    output.Warning(e.Message.Contains(input, StringComparison.Ordinal) ? e.Message : $"{input}: {e.Message}");
+                    failures++;
+                }
+            }
+
+            return failures == 0 ? 0 : CommandFailure.DataCode;
+        });
+        return command;
+    }
+
+    public static void Print(CommandOutput output, string input, Recognition result) => output.Result(
+        "prediction",
+        new JsonObject { ["clip"] = input, ["emotion"] = result.Emotion, ["probabilities"] = ToJson(result) },
+        $"{input}  {result.Emotion}  {ToText(result)}");
+
+    private static void PrintTimeline(CommandOutput output, string input, IReadOnlyList<TimelineEntry> timeline)
+    {
+        JsonArray entries = [];
+        StringBuilder text = new(input);
+        foreach (TimelineEntry entry in timeline)
+        {
+            entries.Add((JsonNode)new JsonObject { ["start"] = entry.Start, ["end"] = entry.End, ["emotion"] = entry.Result.Emotion, ["probabilities"] = ToJson(entry.Result) });
+            text.Append(CultureInfo.InvariantCulture, $"\n  {entry.Start,7:F2} - {entry.End,7:F2} s  {entry.Result.Emotion,-9}  {ToText(entry.Result)}");
+        }
+
+        output.Result("timeline", new JsonObject { ["clip"] = input, ["windows"] = entries }, text.ToString());
+    }
+
+    private static string ToText(Recognition result) =>
+        string.Join("  ", result.Classes.Zip(result.Probabilities).OrderByDescending(p => p.Second).Select(p => $"{p.First} {p.Second.ToString("P1", CultureInfo.InvariantCulture)}"));
+
+    private static JsonObject ToJson(Recognition result)
+    {
+        JsonObject json = [];
+        foreach ((string name, float probability) in result.Classes.Zip(result.Probabilities))
+        {
+            json[name] = probability;
+        }
+
+        return json;
+    }
+
+    private static string WeightsOf(string model) =>
+        File.Exists(model) ? model
+        : !Directory.Exists(model) ? throw CommandFailure.OfData($"--model {model}: neither a file nor a run folder")
+        : File.Exists(new RunFolder(model).BestPath) ? new RunFolder(model).BestPath
+        : throw CommandFailure.OfData($"--model {model}: the folder has no best.safetensors; expected a run that finished an epoch");
+
+    private static List<string> Expand(string[] inputs)
+    {
+        List<string> files = [];
+        foreach (string input in inputs)
+        {
+            if (input == "-" || File.Exists(input))
+            {
+                files.Add(input);
+            }
+            else if (Directory.Exists(input))
+            {
+                files.AddRange(Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
+                    .Where(f => Suffixes.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+                    .Order(StringComparer.Ordinal));
+            }
+            else
+            {
+                string folder = Path.GetDirectoryName(input) is { Length: > 0 } parent ? parent : ".";
+                string pattern = Path.GetFileName(input);
+                string[] matches = pattern.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
+                if (matches.Length == 0)
+                {
+                    throw CommandFailure.OfData($"'{input}' is no file, no folder, and matches nothing");
+                }
+
+                files.AddRange(matches.Order(StringComparer.Ordinal));
+            }
+        }
+
+        return files.Count > 0 ? files : throw CommandFailure.OfData($"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}");
+    }
+
+    private static byte[] ReadStandardInput()
+    {
+        using Stream input = Console.OpenStandardInput();
+        using MemoryStream buffer = new();
+        byte[] chunk = new byte[1 << 16];
+        int read;
+        while ((read = input.Read(chunk)) > 0)
+        {
+            buffer.Write(chunk, 0, read);
+            if (buffer.Length > AudioDecoder.MaxFileBytes)
+            {
+                throw CommandFailure.OfData($"standard input holds more than {AudioDecoder.MaxFileBytes >> 20} MiB");
+            }
+        }
+
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using RawSer.Audio.Features;
+using RawSer.Cli.Output;
+using RawSer.Models;
+using RawSer.Models.Ser;
+using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Runs;
+
+namespace RawSer.Cli.Commands;
+
+/// <summary><c>rawser summary</c>: the layers of a recipe's network.</summary>
+internal static class SummaryCommand
+{
+    public static Command Create()
+    {
+        Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name or path, whose network is shown. Names: {string.Join(", ", RecipeFile.Names)}." };
+        Option<int> classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 7 };
+        Option<string[]> set = CommonOptions.Set();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("summary", "Prints the layer table of a network: type, output shape, parameters.") { recipe, classes, set, json };
+        command.SetAction(parsed =>
+        {
+            Recipe chosen = CommonOptions.ReadRecipe(parsed.GetRequiredValue(recipe), parsed.GetValue(set) ?? [], null, null);
+            SerNetworkOptions options = RunSetup.NetworkOptions(chosen.Network, FeatureProfile.Get(chosen.Features.Profile), parsed.GetValue(classes));
+            try
+            {
+                options.Validate();
+            }
+            catch (ArgumentException e)
+            {
+                throw CommandFailure.OfUsage(e.Message);
+            }
+
+            using SerNetwork network = SerNetwork.Create(options, seed: 0);
+            LayerSummary summary = LayerSummary.Of(network, options.InputShape(1));
+            JsonArray rows = [.. summary.Rows.Select(row => (JsonNode)new JsonObject
+            {
+                ["name"] = row.Name,
+                ["type"] = row.Type,
+                ["output"] = row.Output.ToString(),
+                ["parameters"] = row.Parameters,
+            })];
+            CommandOutput.Create(parsed.GetValue(json)).Result("summary", new JsonObject { ["layers"] = rows, ["parameters"] = network.ParameterCount }, summary.ToString());
+            return 0;
+        });
+        return command;
+    }
+}

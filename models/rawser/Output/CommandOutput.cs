@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using RawSer.Recipes.Runs;
+using RawSer.Training;
+using Spectre.Console;
+
+namespace RawSer.Cli.Output;
+
+/// <summary>Where a verb's results and progress go. Results: standard output. Warnings and failures: standard error.</summary>
+internal abstract class CommandOutput : IRunObserver
+{
+    /// <summary>JSON if asked for; bars if standard output is a terminal; else plain lines.</summary>
+    public static CommandOutput Create(bool json) =>
+        json ? new JsonOutput(Console.Out)
+        : Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive ? new PlainOutput(Console.Out, Console.Error)
+        : new TerminalOutput(Console.Error);
+
+    public abstract OutputMode Mode { get; }
+
+    public abstract void StageStarted(string title, long total, string unit);
+
+    public abstract void Progress(long done, string detail);
+
+    public abstract void EpochFinished(EpochMetrics epoch);
+
+    public abstract void Message(string text);
+
+    public abstract void Warning(string text);
+
+    /// <summary>Runs the work of a verb; a terminal shows bars while it runs.</summary>
+    public virtual void During(Action work) => work();
+
+    /// <summary>The result of a verb: for machines as a JSON object of a type, for people as text.</summary>
+    public abstract void Result(string type, JsonObject json, string text);
+
+    protected static string Describe(EpochMetrics epoch)
+    {
+        string validation = double.IsNaN(epoch.ValidationLoss)
+            ? string.Empty
+            : $"  val loss {epoch.ValidationLoss:F4}  val acc {epoch.ValidationAccuracy:P1}";
+        return $"epoch {epoch.Epoch,3}  loss {epoch.TrainLoss:F4}  acc {epoch.TrainAccuracy:P1}{validation}  lr {epoch.LearningRate:G3}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  *" : string.Empty)}";
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using RawSer.Cli.Commands;
+using RawSer.Cli.Output;
+
+namespace RawSer.Cli;
+
+/// <summary>The command line: its verbs, and what their failures look like.</summary>
+internal static class RawSerCommand
+{
+    public static int Run(string[] args)
+    {
+        RootCommand root = new("Trains, evaluates and runs speech emotion recognisers on folders of clips.")
+        {
+            TrainCommand.Create(),
+            ResumeCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
+            FeaturesCommand.Create(),
+            CorporaCommand.Create(),
+            SummaryCommand.Create(),
+            ReproduceCommand.Create(),
+            DemoCommand.Create(),
+        };
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return Fail(CommandFailure.UsageCode, $"{parsed.Errors[0].Message} (see {CommandPath(parsed)} --help)");
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            return 130; // the shell's code for Ctrl-C
+        }
+        catch (Exception e) when (ExitCodeOf(e) is int code)
+        {
+            return Fail(code, e.Message, e);
+        }
+    }
+
+    /// <summary>1: something is wrong with the data; 2: something is wrong with the arguments; null: a fault of the program.</summary>
+    private static int? ExitCodeOf(Exception e) => e switch
+    {
+        CommandFailure failure => failure.ExitCode,
+        _ when FailureKinds.IsUsage(e) => CommandFailure.UsageCode,
+        _ when FailureKinds.IsData(e) => CommandFailure.DataCode,
+        _ => IsDebugging ? null : CommandFailure.DataCode,
+    };
+
+    private static bool IsDebugging => Environment.GetEnvironmentVariable("RAWSER_DEBUG") is "1" or "2" or "3";
+
+    private static int Fail(int code, string message, Exception? cause = null)
+    {
+        Console.Error.WriteLine($"rawser: {message.ReplaceLineEndings(" ")}");
+        if (cause is not null && IsDebugging)
+        {
+            Console.Error.WriteLine(cause);
+        }
+
+        return code;
+    }
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        List<string> names = [];
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
+        {
+            names.Insert(0, command.Command is RootCommand ? "rawser" : command.Command.Name);
+        }
+
+        return string.Join(' ', names);
+    }
+}

@@ -1,0 +1,139 @@
+using RawSer.Kernels;
+using RawSer.Models.Ser;
+using RawSer.Nn;
+
+namespace RawSer.GoldenCheck.Keras;
+
+/// <summary>The three networks of the report in inference: layer by layer, fused, and with the batch in another order.</summary>
+internal static class NetCases
+{
+    public static void Register(HandlerTable table)
+    {
+        table.Kind("net_eval", (golden, run) =>
+        {
+            if (golden.HasOutput("reversed"))
+            {
+                Reordered(golden, run);
+            }
+            else
+            {
+                LayerByLayer(golden, run);
+            }
+        });
+    }
+
+    /// <summary>The network that a case describes, with its weights, on the device of the run.</summary>
+    public static SerNetwork Network(GoldenCase golden, GoldenRun run, double dropout = 0)
+    {
+        GoldenAttributes attrs = golden.Attrs;
+        SerArchitecture architecture = attrs.String("net") switch
+        {
+            "single" => SerArchitecture.Cnn,
+            "double" => SerArchitecture.TwoCnn,
+            "parallel" => SerArchitecture.CnnTransformer,
+            string other => throw new GoldenUnsupportedException($"network {other}"),
+        };
+        SerNetworkOptions options = SerNetworkOptions.AsReported(architecture, Features(golden).Shape[-1]) with
+        {
+            Attend = attrs.StringOrNull("attend") == "time" ? AttentionAxis.Time : AttentionAxis.Batch,
+            Dropout = dropout,
+            EncoderDropout = dropout,
+        };
+        SerNetwork network = new(options);
+        KerasLayout.Load(network, golden, attrs.String("weights_file"), attrs.Strings("weights"));
+        network.To(run.Device);
+        return network;
+    }
+
+    /// <summary>The rows of the inputs that a step or case uses.</summary>
+    public static Tensor Rows(GoldenCase golden, GoldenRun run, ReadOnlySpan<int> rows)
+    {
+        GoldenTensor all = Features(golden);
+        int size = all.Count / all.Shape[0];
+        float[] chosen = new float[rows.Length * size];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            all.Floats.AsSpan(rows[i] * size, size).CopyTo(chosen.AsSpan(i * size));
+        }
+
+        return Tensor.From(chosen, all.Shape.With(0, rows.Length), run.Device);
+    }
+
+    private static GoldenTensor Features(GoldenCase golden) => golden.Tensor(golden.InputNames[0], golden.Attrs.String("inputs_file"));
+
+    private static void LayerByLayer(GoldenCase golden, GoldenRun run)
+    {
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using SerNetwork network = Network(golden, run);
+        Tensor x = Rows(golden, run, golden.Attrs.Ints("input_rows"));
+        Dictionary<Module, string> names = network.NamedModules().ToDictionary(m => m.Module, m => m.Name);
+        GoldenAttributes shapes = golden.Attrs.Object("shapes");
+        Tensor? logits = null;
+        Module.Observe(
+            call =>
+            {
+                string role = Role(names[call.Module], call.Step);
+                if (shapes.Has(role))
+                {
+                    run.Equal($"shape of {role}", call.Output.Shape, (Shape)shapes.Ints(role));
+                }
+
+                if (golden.HasOutput(role) && role != "logits")
+                {
+                    run.Output(role, Stored(golden, role, call.Output));
+                }
+            },
+            () => logits = network.Forward(x));
+        run.Output("logits", logits!);
+        run.Output("softmax", logits!.Softmax(-1));
+
+        Tensor fused = network.Forward(x);
+        run.Close("logits of the fused pass", GoldenRun.ToHost(fused).Doubles, golden.Expected("logits").Doubles);
+        CheckCounts(golden, run, network);
+    }
+
+    /// <summary>The name of a step in the goldens.</summary>
+    private static string Role(string module, string? step) => (module, step) switch
+    {
+        ("", null) => "logits",
+        ("", _) => step,
+        (_, null) => module,
+        _ => $"{module}.{step}".Replace("self_attn.weights", "attn_probs"),
+    };
+
+    private static void Reordered(GoldenCase golden, GoldenRun run)
+    {
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using SerNetwork network = Network(golden, run);
+        int[] rows = golden.Attrs.Ints("input_rows");
+        int[] reversed = [.. rows.Reverse()];
+        run.Output("reversed", network.Forward(Rows(golden, run, reversed)).Softmax(-1));
+        run.Output("first2", network.Forward(Rows(golden, run, rows.AsSpan(0, 2))).Softmax(-1));
+        run.Output("first1", network.Forward(Rows(golden, run, rows.AsSpan(0, 1))).Softmax(-1));
+    }
+
+    /// <summary>Some outputs are stored in part: "sample 0, channels 0..3" or "first 8 of axis 0".</summary>
+    private static Tensor Stored(GoldenCase golden, string role, Tensor output)
+    {
+        if (!golden.Attrs.Has("stored_slices") || golden.Attrs.Object("stored_slices").StringOrNull(role) is not { } slice)
+        {
+            return output;
+        }
+
+        Shape shape = golden.Expected(role).Shape;
+        return slice.StartsWith("first", StringComparison.Ordinal)
+            ? output.Slice(0, 0, shape[0])
+            : output.Slice(0, 0, 1).Slice(1, 0, shape[0]).Reshape(shape.AsSpan());
+    }
+
+    private static void CheckCounts(GoldenCase golden, GoldenRun run, SerNetwork network)
+    {
+        GoldenAttributes counts = golden.Attrs.Object("params_per_layer");
+        foreach (NamedModule module in network.NamedModules().Where(m => counts.Has(m.Name)))
+        {
+            run.Equal($"parameters of {module.Name}", module.Module.NamedState().Sum(s => s.Value.ElementCount), counts.Int(module.Name));
+        }
+
+        run.Equal("parameters", network.NamedState().Sum(s => s.Value.ElementCount), golden.Attrs.Int("params_total"));
+    }
+}
