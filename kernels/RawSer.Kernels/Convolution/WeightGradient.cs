@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace RawSer.Kernels;
@@ -230,6 +231,12 @@ internal sealed unsafe class WeightGradient<TTile> where TTile : ITile
             }
 
             (Vector256.Load(sums) + sum).Store(sums);
+            return;
+        }
+
+        if (TTile.Rows == 1)
+        {
+            sums[0] += TensorPrimitives.Sum<float>(new ReadOnlySpan<float>(panel, pixels));
             return;
         }
 

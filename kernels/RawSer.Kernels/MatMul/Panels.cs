@@ -39,6 +39,12 @@ internal static unsafe class Panels
     public static void Interleave(float* source, nint lineStride, nint depthStride, int lines, int depth, int width, float* panel)
     {
         int line = 0;
+        if (width == 1 && depthStride == 1)
+        {
+            Buffer.MemoryCopy(source, panel, depth * sizeof(float), depth * sizeof(float));
+            return;
+        }
+
         if (lineStride == 1)
         {
             CopyRows(source, depthStride, lines, depth, width, panel);
