@@ -14,6 +14,7 @@ const string Usage = """
       features                 the report's MFCCs of 64 clips of 3 s
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
+      blocks                   normalisation, ReLU, pooling and their gradients in the report's blocks; an Adam step; in GB/s
       compare [WORK...]        ours and PyTorch alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
@@ -57,6 +58,10 @@ try
         case "features":
             Arguments.Expect(arguments, 0, verb);
             Features.Measure(options.Seconds);
+            return 0;
+        case "blocks":
+            Arguments.Expect(arguments, 0, verb);
+            Blocks.Measure(options.Seconds);
             return 0;
         case "compare":
             string? unknown = arguments.FirstOrDefault(work => !works.Contains(work));

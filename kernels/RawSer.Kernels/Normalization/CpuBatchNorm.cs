@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RawSer.Kernels;
@@ -72,19 +73,25 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Adds the sums of the parts in their order; sums holds, for each part and coefficient, S(dy) and S(dy * (x - mean)).</summary>
     private static void FinishParameterGradients(ChannelRows rows, double* sums, int parts, View variance, double epsilon, View dweight, View dbias)
     {
+        long count = rows.Coefficients * 2, repeat = rows.Coefficients / rows.Split.Channels;
+        double* totals = (double*)ThreadScratch.Floats(ThreadScratch.Use.Result, count * (sizeof(double) / sizeof(float)));
+        new Span<double>(totals, checked((int)count)).Clear();
+        for (int part = 0; part < parts; part++, sums += count)
+        {
+            for (long i = 0; i < count; i++)
+            {
+                totals[i] += sums[i];
+            }
+        }
+
         float* pv = variance.Pointer<float>(), pdw = dweight.Pointer<float>(), pdb = dbias.Pointer<float>();
-        long repeat = rows.Coefficients / rows.Split.Channels;
         for (int c = 0; c < rows.Split.Channels; c++)
         {
             double sum = 0, products = 0;
-            for (int part = 0; part < parts; part++)
+            for (long i = c * repeat; i < (c + 1) * repeat; i++)
             {
-                for (long i = c * repeat; i < (c + 1) * repeat; i++)
-                {
-                    double* at = sums + (((part * rows.Coefficients) + i) * 2);
-                    sum += at[0];
-                    products += at[1];
-                }
+                sum += totals[i * 2];
+                products += totals[(i * 2) + 1];
             }
 
             pdw[c] = (float)(products / Math.Sqrt(pv[c] + epsilon));
@@ -107,19 +114,29 @@ public sealed unsafe partial class CpuBackend
 
         internal static void Row(float* x, float* y, nint count, TPick mean, TPick scale, TPick shift)
         {
-            nint j = 0;
-            for (; j <= count - 16; j += 16)
+            if (count < 8)
             {
-                Vector256<float> d0 = Vector256.Load(x + j) - mean.Vector(j), d1 = Vector256.Load(x + j + 8) - mean.Vector(j + 8);
-                Vector256.FusedMultiplyAdd(d0, scale.Vector(j), shift.Vector(j)).Store(y + j);
-                Vector256.FusedMultiplyAdd(d1, scale.Vector(j + 8), shift.Vector(j + 8)).Store(y + j + 8);
+                for (nint c = 0; c < count; c++)
+                {
+                    y[c] = MathF.FusedMultiplyAdd(x[c] - mean.Scalar(c), scale.Scalar(c), shift.Scalar(c));
+                }
+
+                return;
             }
 
-            for (; j < count; j++)
+            // The last elements are computed first and stored last, so that they may overlap the others even where y is x.
+            Vector256<float> last = Elements(x, mean, scale, shift, count - 8);
+            for (nint j = 0; j <= count - 8; j += 8)
             {
-                y[j] = MathF.FusedMultiplyAdd(x[j] - mean.Scalar(j), scale.Scalar(j), shift.Scalar(j));
+                Elements(x, mean, scale, shift, j).Store(y + j);
             }
+
+            last.Store(y + count - 8);
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<float> Elements(float* x, TPick mean, TPick scale, TPick shift, nint j) =>
+            Vector256.FusedMultiplyAdd(Vector256.Load(x + j) - mean.Vector(j), scale.Vector(j), shift.Vector(j));
     }
 
     /// <summary>dx = scale * dy - slope * (x - mean) - shift, with the coefficients of <see cref="NormCoefficients.PrepareBackward"/>.</summary>
@@ -138,16 +155,23 @@ public sealed unsafe partial class CpuBackend
 
         internal static void Row(float* x, float* dy, float* dx, nint count, BackwardPick<TPick> pick)
         {
-            nint j = 0;
-            for (; j <= count - 8; j += 8)
+            if (count < 8)
+            {
+                for (nint c = 0; c < count; c++)
+                {
+                    dx[c] = pick.Scalar(x[c], dy[c], c);
+                }
+
+                return;
+            }
+
+            Vector256<float> last = pick.Vector(Vector256.Load(x + count - 8), Vector256.Load(dy + count - 8), count - 8); // as in Normalise
+            for (nint j = 0; j <= count - 8; j += 8)
             {
                 pick.Vector(Vector256.Load(x + j), Vector256.Load(dy + j), j).Store(dx + j);
             }
 
-            for (; j < count; j++)
-            {
-                dx[j] = pick.Scalar(x[j], dy[j], j);
-            }
+            last.Store(dx + count - 8);
         }
     }
 
@@ -223,19 +247,35 @@ public sealed unsafe partial class CpuBackend
 
         private static void AddRow(float* x, float* dy, float* mean, float* sum, float* products, nint count)
         {
-            nint j = 0;
-            for (; j <= count - 8; j += 8)
+            if (count < 8)
             {
-                Vector256<float> g = Vector256.Load(dy + j);
-                (Vector256.Load(sum + j) + g).Store(sum + j);
-                Vector256.FusedMultiplyAdd(g, Vector256.Load(x + j) - Vector256.Load(mean + j), Vector256.Load(products + j)).Store(products + j);
+                for (nint j = 0; j < count; j++)
+                {
+                    sum[j] += dy[j];
+                    products[j] += dy[j] * (x[j] - mean[j]);
+                }
+
+                return;
             }
 
-            for (; j < count; j++)
+            nint last = count - 8; // computed first and stored last: it overlaps the others
+            (Vector256<float> lastSum, Vector256<float> lastProducts) = Sums(x + last, dy + last, mean + last, sum + last, products + last);
+            for (nint j = 0; j <= last; j += 8)
             {
-                sum[j] += dy[j];
-                products[j] += dy[j] * (x[j] - mean[j]);
+                (Vector256<float> s, Vector256<float> p) = Sums(x + j, dy + j, mean + j, sum + j, products + j);
+                s.Store(sum + j);
+                p.Store(products + j);
             }
+
+            lastSum.Store(sum + last);
+            lastProducts.Store(products + last);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector256<float> Sum, Vector256<float> Products) Sums(float* x, float* dy, float* mean, float* sum, float* products)
+        {
+            Vector256<float> g = Vector256.Load(dy);
+            return (Vector256.Load(sum) + g, Vector256.FusedMultiplyAdd(g, Vector256.Load(x) - Vector256.Load(mean), Vector256.Load(products)));
         }
     }
 }

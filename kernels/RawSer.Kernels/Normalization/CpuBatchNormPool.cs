@@ -144,20 +144,30 @@ public sealed unsafe partial class CpuBackend
             (long first, long last, _, _) = split.Part(index);
             long stride = MaxWindows<NormalisedElement<TPick>, TTracking>.Stride(windows);
             float* scratch = ThreadScratch.Floats(ThreadScratch.Use.Left, MaxWindows<NormalisedElement<TPick>, TTracking>.ScratchFloats(windows));
-            int width = windows.Columns.Output;
-            for (long row = first; row < last; row++)
+            for (long row = first; row < last;)
             {
-                long plane = row / windows.Rows.Output;
+                long plane = row / windows.Rows.Output, end = Math.Min(last, (plane + 1) * windows.Rows.Output);
                 NormalisedElement<TPick> element = new(coefficients, PlaneCoefficient(channels, windows, plane));
                 MaxWindows<NormalisedElement<TPick>, TTracking> pool = new(windows, element);
-                pool.Row(x + (plane * windows.Rows.Input * windows.Columns.Input), (int)(row % windows.Rows.Output), scratch);
-                Rectify(scratch, (int*)(scratch + stride), width);
-                new ReadOnlySpan<float>(scratch, width).CopyTo(new Span<float>(y + (row * width), width));
-                if (TTracking.Carries)
+                float* start = x + (plane * windows.Rows.Input * windows.Columns.Input);
+                for (int outputRow = (int)(row - (plane * windows.Rows.Output)); row < end; row++, outputRow++)
                 {
-                    StorePlaces((int*)(scratch + stride), place, row * width, width);
-                    new ReadOnlySpan<float>(scratch + (2 * stride), width).CopyTo(new Span<float>(saved.Pointer<float>() + (row * width), width));
+                    pool.Row(start, outputRow, scratch);
+                    Finish(scratch, scratch + stride, scratch + (2 * stride), row * windows.Columns.Output);
                 }
+            }
+        }
+
+        /// <summary>ReLU on a row of winners, then to where they belong.</summary>
+        private void Finish(float* values, float* places, float* deviations, long at)
+        {
+            int width = windows.Columns.Output;
+            Rectify(values, (int*)places, width);
+            new ReadOnlySpan<float>(values, width).CopyTo(new Span<float>(y + at, width));
+            if (TTracking.Carries)
+            {
+                StorePlaces((int*)places, place, at, width);
+                new ReadOnlySpan<float>(deviations, width).CopyTo(new Span<float>(saved.Pointer<float>() + at, width));
             }
         }
 
@@ -232,39 +242,79 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    /// <summary>Channels along the columns: the winners' columns are looked up one by one.</summary>
+    /// <summary>
+    /// Channels along the columns: for each column of a window one row of sums, to which the windows add that were won there. Column c of
+    /// window o is column o * kernel + c.
+    /// </summary>
     private readonly struct ColumnWinnerSums(RowSplit split, PoolWindows windows, float* dy, byte* place, float* deviation, double* sums) : IParallelBody
     {
         public void Invoke(int index)
         {
             (long first, long last, _, _) = split.Part(index);
             (int width, int outputs, int kernel) = (windows.Columns.Input, windows.Columns.Output, windows.Columns.Kernel);
-            float* sum = ThreadScratch.Floats(ThreadScratch.Use.Left, width * 2L), products = sum + width;
-            new Span<float>(sum, width * 2).Clear();
-            byte* columnOf = stackalloc byte[256];
-            for (int p = 0; p < 256; p++)
-            {
-                columnOf[p] = (byte)(p % kernel);
-            }
-
+            float* part = ThreadScratch.Floats(ThreadScratch.Use.Left, 2L * kernel * outputs);
+            new Span<float>(part, 2 * kernel * outputs).Clear();
             for (long row = first; row < last; row++)
             {
-                float* rowDy = dy + (row * outputs), rowDeviation = deviation + (row * outputs);
-                byte* rowPlace = place + (row * outputs);
-                for (int o = 0; o < outputs; o++)
-                {
-                    float g = rowPlace[o] == CutOff ? 0 : rowDy[o];
-                    int column = (o * kernel) + columnOf[rowPlace[o]];
-                    sum[column] += g;
-                    products[column] += g * rowDeviation[o];
-                }
+                AddRow(dy + (row * outputs), place + (row * outputs), deviation + (row * outputs), outputs, kernel, part);
             }
 
             double* own = sums + ((long)index * width * 2);
-            for (int j = 0; j < width; j++)
+            new Span<double>(own, width * 2).Clear();
+            for (int j = 0; j < outputs * kernel; j++)
             {
-                own[j * 2] = sum[j];
-                own[(j * 2) + 1] = products[j];
+                float* at = part + (j % kernel * outputs) + (j / kernel);
+                own[j * 2] = *at;
+                own[(j * 2) + 1] = at[kernel * outputs];
+            }
+        }
+
+        private static void AddRow(float* dy, byte* place, float* deviation, nint outputs, int kernel, float* sums)
+        {
+            nint o = 0;
+            for (; o <= outputs - 8; o += 8)
+            {
+                AddWindows(dy, place, deviation, o, Vector256<float>.AllBitsSet, outputs, kernel, sums);
+            }
+
+            if (o < outputs && outputs >= 8)
+            {
+                // The last eight windows, without those that were added before.
+                Vector256<int> fresh = Vector256.GreaterThanOrEqual(Vector256<int>.Indices, Vector256.Create((int)(o - (outputs - 8))));
+                AddWindows(dy, place, deviation, outputs - 8, fresh.AsSingle(), outputs, kernel, sums);
+                return;
+            }
+
+            for (; o < outputs; o++)
+            {
+                float g = place[o] == CutOff ? 0 : dy[o];
+                float* at = sums + (place[o] % kernel * outputs) + o;
+                *at += g;
+                at[kernel * outputs] += g * deviation[o];
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void AddWindows(
+            float* dy, byte* place, float* deviation, nint o, Vector256<float> fresh, nint outputs, int kernel, float* sums)
+        {
+            Vector128<ushort> shorts = Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)(place + o)).AsByte());
+            (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(shorts);
+            Vector256<int> places = Vector256.Create(low, high).AsInt32();
+            Vector256<float> passes = Vector256.AndNot(fresh, Vector256.Equals(places, Vector256.Create(CutOff)).AsSingle());
+            Vector256<float> g = Vector256.Load(dy + o) & passes, product = g * Vector256.Load(deviation + o);
+
+            // place modulo kernel, by a division in float that is exact for bytes.
+            Vector256<int> rows = Vector256.ConvertToInt32((Vector256.ConvertToSingle(places) + Vector256.Create(0.5f)) * Vector256.Create(1f / kernel));
+            Vector256<int> columns = places - (rows * Vector256.Create(kernel));
+            float* sum = sums + o, products = sums + (kernel * outputs) + o;
+            for (int c = 0; c < kernel; c++)
+            {
+                Vector256<float> won = Vector256.Equals(columns, Vector256.Create(c)).AsSingle();
+                (Vector256.Load(sum) + (g & won)).Store(sum);
+                (Vector256.Load(products) + (product & won)).Store(products);
+                sum += outputs;
+                products += outputs;
             }
         }
     }
@@ -279,17 +329,20 @@ public sealed unsafe partial class CpuBackend
             (PoolAxis rows, PoolAxis columns) = windows;
             nint width = columns.Input;
             WindowSpread spread = new(columns, ThreadScratch.Floats(ThreadScratch.Use.Left, WindowSpread.ScratchFloats(columns)));
-            for (long row = first; row < last; row++)
+            for (long row = first; row < last;)
             {
-                long plane = row / rows.Output;
-                int outputRow = (int)(row % rows.Output), top = outputRow * rows.Kernel;
+                long plane = row / rows.Output, end = Math.Min(last, (plane + 1) * rows.Output);
                 BackwardPick<TPick> pick = new(coefficients, PlaneCoefficient(channels, windows, plane));
-                spread.Fill(dy + (row * columns.Output), place + (row * columns.Output));
-                float* rowX = x + (((plane * rows.Input) + top) * width), rowDx = dx + (((plane * rows.Input) + top) * width);
-                int bottom = outputRow == rows.Output - 1 ? rows.Input - top : rows.Kernel; // rows behind the last window have no winners
-                for (int r = 0; r < bottom; r++)
+                for (int outputRow = (int)(row - (plane * rows.Output)); row < end; row++, outputRow++)
                 {
-                    Row(rowX + (r * width), rowDx + (r * width), width, spread, r < rows.Kernel ? r * columns.Kernel : WindowSpread.NoRow, pick);
+                    spread.Fill(dy + (row * columns.Output), place + (row * columns.Output));
+                    int top = outputRow * rows.Kernel;
+                    float* rowX = x + (((plane * rows.Input) + top) * width), rowDx = dx + (((plane * rows.Input) + top) * width);
+                    int bottom = outputRow == rows.Output - 1 ? rows.Input - top : rows.Kernel; // rows behind the last window have no winners
+                    for (int r = 0; r < bottom; r++)
+                    {
+                        Row(rowX + (r * width), rowDx + (r * width), width, spread, r < rows.Kernel ? r * columns.Kernel : WindowSpread.NoRow, pick);
+                    }
                 }
             }
         }
@@ -297,17 +350,31 @@ public sealed unsafe partial class CpuBackend
         private static void Row(float* x, float* dx, nint width, WindowSpread spread, int rowPlace, BackwardPick<TPick> pick)
         {
             Vector256<int> own = Vector256.Create(rowPlace);
-            nint j = 0;
-            for (; j <= width - 8; j += 8)
+            if (width < 8)
             {
-                Vector256<float> winners = Vector256.Equals(Vector256.Load(spread.RowPlaces + j), own).AsSingle();
-                pick.Vector(Vector256.Load(x + j), winners & Vector256.Load(spread.Gradients + j), j).Store(dx + j);
+                for (nint c = 0; c < width; c++)
+                {
+                    dx[c] = pick.Scalar(x[c], spread.RowPlaces[c] == rowPlace ? spread.Gradients[c] : 0, c);
+                }
+
+                return;
             }
 
-            for (; j < width; j++)
+            // The last columns are computed first and stored last, so that they may overlap the others even where dx is x.
+            Vector256<float> last = Columns(x, spread, own, pick, width - 8);
+            for (nint j = 0; j <= width - 8; j += 8)
             {
-                dx[j] = pick.Scalar(x[j], spread.RowPlaces[j] == rowPlace ? spread.Gradients[j] : 0, j);
+                Columns(x, spread, own, pick, j).Store(dx + j);
             }
+
+            last.Store(dx + width - 8);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector256<float> Columns(float* x, WindowSpread spread, Vector256<int> own, BackwardPick<TPick> pick, nint j)
+        {
+            Vector256<float> winners = Vector256.Equals(Vector256.Load(spread.RowPlaces + j), own).AsSingle();
+            return pick.Vector(Vector256.Load(x + j), winners & Vector256.Load(spread.Gradients + j), j);
         }
     }
 }

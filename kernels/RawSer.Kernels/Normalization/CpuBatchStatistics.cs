@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RawSer.Kernels;
@@ -42,16 +43,23 @@ public sealed unsafe partial class CpuBackend
     private static void MergeMoments(ChannelRows rows, BlockMoments* blocks, long blockCount, long columns, int blocksPerRow, float* mean, float* variance)
     {
         int channels = rows.Split.Channels;
-        double* merged = (double*)ThreadScratch.Floats(ThreadScratch.Use.Result, channels * 2L * (sizeof(double) / sizeof(float)));
+        double* merged = (double*)ThreadScratch.Floats(ThreadScratch.Use.Result, (channels * 2L * (sizeof(double) / sizeof(float))) + columns);
         double* squares = merged + channels;
+        int* channelOf = (int*)(squares + channels);
         new Span<double>(merged, channels * 2).Clear();
+        for (long column = 0; column < columns; column++)
+        {
+            channelOf[column] = rows.Channel(column);
+        }
+
         double n = rows.Split.PerChannel;
         for (long b = 0; b < blockCount; b++)
         {
+            long first = rows.RowCoefficient(b / blocksPerRow);
             for (long column = 0; column < columns; column++)
             {
                 BlockMoments* block = blocks + (b * columns) + column;
-                merged[rows.Channel(rows.RowCoefficient(b / blocksPerRow) + column)] += block->Count * block->Mean;
+                merged[first + channelOf[column]] += block->Count * block->Mean;
             }
         }
 
@@ -62,12 +70,12 @@ public sealed unsafe partial class CpuBackend
 
         for (long b = 0; b < blockCount; b++)
         {
+            long first = rows.RowCoefficient(b / blocksPerRow);
             for (long column = 0; column < columns; column++)
             {
                 BlockMoments* block = blocks + (b * columns) + column;
-                int c = rows.Channel(rows.RowCoefficient(b / blocksPerRow) + column);
-                double d = block->Mean - merged[c];
-                squares[c] += block->SquaredDeviations + (block->Count * d * d);
+                double d = block->Mean - merged[first + channelOf[column]];
+                squares[first + channelOf[column]] += block->SquaredDeviations + (block->Count * d * d);
             }
         }
 
@@ -148,6 +156,8 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Blocks of rows over all channels: the sums of all columns run along.</summary>
     private readonly struct ColumnStatistics(RowSplit split, float* x, long columns, BlockMoments* blocks) : IParallelBody
     {
+        private const int RowsAtOnce = 4;
+
         public void Invoke(int index)
         {
             (long first, long last, _, _) = split.Part(index);
@@ -166,11 +176,13 @@ public sealed unsafe partial class CpuBackend
                 pilot[j] /= pilotRows;
             }
 
-            for (long row = first; row < last; row++)
+            long at = first;
+            for (; at <= last - RowsAtOnce; at += RowsAtOnce)
             {
-                AddDeviations(x + (row * columns), pilot, sums, squares, count);
+                AddDeviations(x + (at * columns), RowsAtOnce, pilot, sums, squares, count);
             }
 
+            AddDeviations(x + (at * columns), (int)(last - at), pilot, sums, squares, count);
             for (nint j = 0; j < count; j++)
             {
                 blocks[(index * columns) + j] = BlockMoments.Of(last - first, pilot[j], sums[j], squares[j]);
@@ -178,22 +190,47 @@ public sealed unsafe partial class CpuBackend
         }
 
 
-        private static void AddDeviations(float* x, float* pilot, float* sums, float* squares, nint count)
+        /// <summary>A few rows together, so that the sums are loaded and stored less often.</summary>
+        private static void AddDeviations(float* x, int rows, float* pilot, float* sums, float* squares, nint count)
         {
-            nint j = 0;
-            for (; j <= count - 8; j += 8)
+            if (count < 8)
             {
-                Vector256<float> d = Vector256.Load(x + j) - Vector256.Load(pilot + j);
-                (Vector256.Load(sums + j) + d).Store(sums + j);
-                Vector256.FusedMultiplyAdd(d, d, Vector256.Load(squares + j)).Store(squares + j);
+                for (nint j = 0; j < count * rows; j++)
+                {
+                    float d = x[j] - pilot[j % count];
+                    sums[j % count] += d;
+                    squares[j % count] += d * d;
+                }
+
+                return;
             }
 
-            for (; j < count; j++)
+            // The last columns are computed first and stored last: they overlap the others.
+            nint last = count - 8;
+            (Vector256<float> lastSum, Vector256<float> lastSquare) = Deviations(x + last, rows, count, pilot + last, sums + last, squares + last);
+            for (nint j = 0; j <= last; j += 8)
             {
-                float d = x[j] - pilot[j];
-                sums[j] += d;
-                squares[j] += d * d;
+                (Vector256<float> sum, Vector256<float> square) = Deviations(x + j, rows, count, pilot + j, sums + j, squares + j);
+                sum.Store(sums + j);
+                square.Store(squares + j);
             }
+
+            lastSum.Store(sums + last);
+            lastSquare.Store(squares + last);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector256<float> Sum, Vector256<float> Square) Deviations(float* x, int rows, nint stride, float* pilot, float* sums, float* squares)
+        {
+            Vector256<float> center = Vector256.Load(pilot), sum = Vector256.Load(sums), square = Vector256.Load(squares);
+            for (int r = 0; r < rows; r++, x += stride)
+            {
+                Vector256<float> d = Vector256.Load(x) - center;
+                sum += d;
+                square = Vector256.FusedMultiplyAdd(d, d, square);
+            }
+
+            return (sum, square);
         }
     }
 }

@@ -24,16 +24,23 @@ public sealed unsafe partial class CpuBackend
     /// <summary>y += x over a row.</summary>
     private static void AddRow(float* x, float* y, nint count)
     {
-        nint j = 0;
-        for (; j <= count - 8; j += 8)
+        if (count < 8)
+        {
+            for (nint j = 0; j < count; j++)
+            {
+                y[j] += x[j];
+            }
+
+            return;
+        }
+
+        Vector256<float> last = Vector256.Load(y + count - 8) + Vector256.Load(x + count - 8); // stored last, because it overlaps the others
+        for (nint j = 0; j <= count - 8; j += 8)
         {
             (Vector256.Load(y + j) + Vector256.Load(x + j)).Store(y + j);
         }
 
-        for (; j < count; j++)
-        {
-            y[j] += x[j];
-        }
+        last.Store(y + count - 8);
     }
 
     private static int AverageDivisor(PoolAxis axis, int window, bool countPadding) => countPadding ? axis.PaddedCount(window) : axis.Cells(window).Count;

@@ -94,39 +94,16 @@ internal readonly unsafe struct MaxWindows<TMap, TTracking>(PoolWindows windows,
 
     private void Down(float* x, nint rowStride, int height, int firstPlace, float* best, int* place, float* carried)
     {
-        nint width = windows.Columns.Input;
-        int kernel = windows.Columns.Kernel;
-        nint j = 0;
+        nint width = windows.Columns.Input, j = 0;
         for (; j <= width - 8; j += 8)
         {
-            Vector256<float> winner = map.Vector(Vector256.Load(x + j), j, out Vector256<float> along);
-            Vector256<int> at = Vector256.Create(firstPlace);
-            for (int r = 1; r < height; r++)
-            {
-                Vector256<float> value = map.Vector(Vector256.Load(x + (r * rowStride) + j), j, out Vector256<float> other);
-                Vector256<float> better = Vector256.GreaterThan(value, winner) | ~Vector256.Equals(value, value);
-                winner = Vector256.ConditionalSelect(better, value, winner);
-                if (TTracking.Places)
-                {
-                    at = Vector256.ConditionalSelect(better.AsInt32(), Vector256.Create(firstPlace + (r * kernel)), at);
-                }
+            DownVector(x, rowStride, height, firstPlace, best, place, carried, j);
+        }
 
-                if (TTracking.Carries)
-                {
-                    along = Vector256.ConditionalSelect(better, other, along);
-                }
-            }
-
-            winner.Store(best + j);
-            if (TTracking.Places)
-            {
-                at.Store(place + j);
-            }
-
-            if (TTracking.Carries)
-            {
-                along.Store(carried + j);
-            }
+        if (j < width && width >= 8)
+        {
+            DownVector(x, rowStride, height, firstPlace, best, place, carried, width - 8); // some columns twice, with the same result
+            return;
         }
 
         for (; j < width; j++)
@@ -138,11 +115,47 @@ internal readonly unsafe struct MaxWindows<TMap, TTracking>(PoolWindows windows,
                 float value = map.Scalar(x[(r * rowStride) + j], j, out float other);
                 if (value > winner || float.IsNaN(value))
                 {
-                    (winner, along, at) = (value, other, firstPlace + (r * kernel));
+                    (winner, along, at) = (value, other, firstPlace + (r * windows.Columns.Kernel));
                 }
             }
 
             (best[j], place[j], carried[j]) = (winner, at, along);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void DownVector(float* x, nint rowStride, int height, int firstPlace, float* best, int* place, float* carried, nint j)
+    {
+        Vector256<float> winner = map.Vector(Vector256.Load(x + j), j, out Vector256<float> along);
+        Vector256<int> at = Vector256.Create(firstPlace), candidate = at, step = Vector256.Create(windows.Columns.Kernel);
+        float* p = x + j;
+        for (int r = 1; r < height; r++)
+        {
+            p += rowStride;
+            candidate += step;
+            Vector256<float> value = map.Vector(Vector256.Load(p), j, out Vector256<float> other);
+            Vector256<float> better = Vector256.GreaterThan(value, winner) | ~Vector256.Equals(value, value);
+            winner = Vector256.ConditionalSelect(better, value, winner);
+            if (TTracking.Places)
+            {
+                at = Vector256.ConditionalSelect(better.AsInt32(), candidate, at);
+            }
+
+            if (TTracking.Carries)
+            {
+                along = Vector256.ConditionalSelect(better, other, along);
+            }
+        }
+
+        winner.Store(best + j);
+        if (TTracking.Places)
+        {
+            at.Store(place + j);
+        }
+
+        if (TTracking.Carries)
+        {
+            along.Store(carried + j);
         }
     }
 
