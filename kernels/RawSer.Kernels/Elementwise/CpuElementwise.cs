@@ -147,6 +147,7 @@ public sealed unsafe partial class CpuBackend
             case 0: Fill(dx, 0); break;
             case 0.5f: Binary(default(RootGradient), x, dy, dx); break;
             case 2: Binary(default(SquareGradient), x, dy, dx); break;
+            case 3: Binary(default(CubeGradient), x, dy, dx); break;
             default: Binary(new PowerGradient(exponent), x, dy, dx); break;
         }
     }

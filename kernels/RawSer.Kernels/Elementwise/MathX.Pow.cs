@@ -9,14 +9,21 @@ internal static partial class MathX
 
     /// <summary>
     /// e^(y log|x|) with the logarithm and the product as unevaluated sums of two floats: a relative error of 2^-24 in the exponent
-    /// would cost up to 88 ulp in the result. log(m) = 2 atanh(s), s = (m - 1) / (m + 1).
+    /// would cost up to 88 ulp in the result. In parts that are calls, because the compiler gives up on one body of this size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Pow<V>(V x, V y) where V : unmanaged, ISimd<V>
     {
-        V one = V.Create(1), zero = V.Create(0), infinity = V.Create(float.PositiveInfinity);
-        V magnitude = V.Abs(x);
-        V e = SplitExponent(magnitude, out V m);
+        LogOfMagnitude(x, out V high, out V low);
+        return PowLimits(x, y, ExpOfProduct(y, high, low));
+    }
+
+    /// <summary>log|x| = high + low: e ln 2 + 2 atanh(s) with |x| = 2^e m, s = (m - 1) / (m + 1).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LogOfMagnitude<V>(V x, out V high, out V low) where V : unmanaged, ISimd<V>
+    {
+        V one = V.Create(1);
+        V e = SplitExponent(V.Abs(x), out V m);
 
         // s = sHigh + sLow
         V numerator = m - one, denominator = m + one;
@@ -25,26 +32,37 @@ internal static partial class MathX
         V rest = V.Fma(-sHigh, denominator, numerator);
         V sLow = V.Fma(-sHigh, denominatorLow, rest) / denominator;
 
-        // log|x| = e ln 2 + 2 s + s^3 p(s^2)
+        // 2 atanh(s) = 2 s + s^3 p(s^2)
         V square = sHigh * sHigh;
         V p = V.Create(0.235819206f);
         p = V.Fma(p, square, V.Create(0.285373241f));
         p = V.Fma(p, square, V.Create(0.400003344f));
         p = V.Fma(p, square, V.Create(0.666666627f));
-        V high = e * V.Create(Ln2High);
-        TwoSum(high, sHigh + sHigh, out high, out V low);
-        low += V.Fma(e, V.Create(Ln2Low), V.Fma(p * square, sHigh, sLow + sLow));
-        TwoSum(high, low, out high, out low);
+        TwoSum(e * V.Create(Ln2High), sHigh + sHigh, out V sum, out V error);
+        error += V.Fma(e, V.Create(Ln2Low), V.Fma(p * square, sHigh, sLow + sLow));
+        TwoSum(sum, error, out high, out low);
+    }
 
-        // t = y log|x|
+    /// <summary>e^(y (high + low)).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V ExpOfProduct<V>(V y, V high, V low) where V : unmanaged, ISimd<V>
+    {
         V product = y * high;
         V productLow = V.Fma(y, high, -product) + (y * low);
         V limited = V.MinOrSecond(V.Create(89), V.MaxOrSecond(V.Create(-104), product));
         V n = V.Fma(limited, V.Create(Log2E), V.Create(RoundToWhole)) - V.Create(RoundToWhole);
         V r = V.Fma(n, V.Create(-Ln2High), limited);
         r = V.Fma(n, V.Create(-Ln2Low), r);
-        r += V.Select(V.Equal(limited, product), productLow, zero);
-        V result = V.Scale(ExpSmall(r), n);
+        r += productLow & V.Equal(limited, product);
+        return V.Scale(ExpSmall(r), n);
+    }
+
+    /// <summary>x^y from |x|^y: signs, zeros, infinities and NaN.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static V PowLimits<V>(V x, V y, V result) where V : unmanaged, ISimd<V>
+    {
+        V one = V.Create(1), zero = V.Create(0), infinity = V.Create(float.PositiveInfinity);
+        V magnitude = V.Abs(x);
 
         // Zero and infinite bases; at |x| = 1 every exponent gives 1.
         V negativeExponent = V.Less(y, zero);
@@ -56,8 +74,7 @@ internal static partial class MathX
 
         // Negative bases: whole exponents keep or flip the sign, others give NaN.
         V whole = IsWhole(y, out V odd);
-        V negative = V.ShiftRight(x, 31); // -0 included
-        result ^= negative & odd & V.Bits(0x80000000);
+        result ^= V.ShiftRight(x, 31) & odd & V.Bits(0x80000000); // -0 included
         V undefined = V.Less(x, zero) & V.Less(V.Abs(x), infinity) & V.Less(V.Abs(y), infinity) & (whole ^ V.Bits(uint.MaxValue));
         result = V.Select(undefined, V.Create(float.NaN), result);
 

@@ -36,6 +36,11 @@ internal readonly struct SquareGradient : IBinaryOperator
     public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> => (x + x) * dy;
 }
 
+internal readonly struct CubeGradient : IBinaryOperator
+{
+    public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> => V.Create(3) * (x * x) * dy;
+}
+
 internal readonly struct PowerGradient(float exponent) : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

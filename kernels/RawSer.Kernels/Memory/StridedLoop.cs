@@ -70,6 +70,15 @@ internal unsafe struct StridedLoop
     /// <summary>Stride of a view along the row, in elements.</summary>
     public readonly long RowStride(int operand) => _strides[((_rank - 1) * MaxOperands) + operand];
 
+    /// <summary>Number of dimensions after merging, the row included.</summary>
+    public readonly int Rank => _rank;
+
+    /// <summary>Extent of a dimension; the row is the last.</summary>
+    public readonly long Extent(int dim) => _extents[dim];
+
+    /// <summary>Stride of a view in a dimension, in elements.</summary>
+    public readonly long Stride(int dim, int operand) => _strides[(dim * MaxOperands) + operand];
+
     /// <summary>True when every view is one row without gaps.</summary>
     public readonly bool IsFlat
     {

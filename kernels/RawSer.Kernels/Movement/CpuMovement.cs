@@ -34,10 +34,19 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private static void CopySame<T>(View x, View y) where T : unmanaged =>
-        RowLoop.Run(
-            new StridedLoop(x.Layout, y.Layout),
-            new CopyKernel<T>((T*)x.Storage.Address + x.Layout.Offset, (T*)y.Storage.Address + y.Layout.Offset));
+    private static void CopySame<T>(View x, View y) where T : unmanaged
+    {
+        StridedLoop loop = new(x.Layout, y.Layout);
+        T* px = (T*)x.Storage.Address + x.Layout.Offset, py = (T*)y.Storage.Address + y.Layout.Offset;
+        if (TransposePlan.Find(loop) is { } plan)
+        {
+            WorkerPool.Shared.Run(plan.Parts, new TransposeBody<T>(plan, px, py));
+        }
+        else
+        {
+            RowLoop.Run(loop, new CopyKernel<T>(px, py));
+        }
+    }
 
     private static void FillBits<T>(View y, T value) where T : unmanaged =>
         RowLoop.Run(new StridedLoop(y.Layout), new FillKernel<T>((T*)y.Storage.Address + y.Layout.Offset, value));

@@ -6,13 +6,13 @@ namespace RawSer.Kernels;
 public sealed unsafe partial class CpuBackend
 {
     /// <summary>
-    /// The inner dimension is kept: neighbouring results are reduced side by side in registers, a strip of columns at a time. Many
+    /// The inner dimension is kept: neighbouring results are reduced side by side, a strip of columns at a time. Many
     /// rows are cut into segments of fixed length, whose results are combined in order.
     /// </summary>
     private readonly struct ReduceColumns<TOp>(ReducePlan plan, float* x, float* y, double* partial, double scale) : IParallelBody
         where TOp : struct, IReduceOperator
     {
-        private const int Strip = 64;
+        private const int Strip = 256;
         private const int SegmentRows = 512;
 
         /// <summary>Rows that are summed in float before the results go on in double.</summary>
@@ -86,96 +86,86 @@ public sealed unsafe partial class CpuBackend
         }
 
         /// <summary>Rows [first, last) of a strip.</summary>
+        [SkipLocalsInit]
         private void Reduce(long unit, long first, long last, double* sums)
         {
+            float* block = stackalloc float[Strip];
             new Span<double>(sums, Strip).Fill(TOp.Identity);
             float* p = x + _plan.KeptOffsetX(unit / _strips) + (unit % _strips * Strip * _plan.InnerStride);
-            int columns = Columns(unit), j = 0;
+            int columns = Columns(unit);
+            while (first < last)
+            {
+                long end = Math.Min(first + Block, last);
+                new Span<float>(block, columns).Fill(TOp.Identity);
+                for (; first <= end - 4; first += 4)
+                {
+                    AddFourRows(
+                        p + _plan.ReducedOffset(first), p + _plan.ReducedOffset(first + 1), p + _plan.ReducedOffset(first + 2), p + _plan.ReducedOffset(first + 3), block, columns);
+                }
+
+                for (; first < end; first++)
+                {
+                    AddRow(p + _plan.ReducedOffset(first), block, columns);
+                }
+
+                for (int j = 0; j < columns; j++)
+                {
+                    sums[j] = TOp.Combine(sums[j], block[j]);
+                }
+            }
+        }
+
+        private void AddFourRows(float* a, float* b, float* c, float* d, float* block, int columns)
+        {
+            int j = 0;
             if (_plan.InnerStride == 1)
             {
-                if (Vector512.IsHardwareAccelerated)
-                {
-                    j = Registers<Simd512>(p, j, columns, first, last, sums);
-                }
-
-                if (Vector256.IsHardwareAccelerated)
-                {
-                    j = Registers<Simd256>(p, j, columns, first, last, sums);
-                }
-
-                if (Vector128.IsHardwareAccelerated)
-                {
-                    j = Registers<Simd128>(p, j, columns, first, last, sums);
-                }
+                j = Vector512.IsHardwareAccelerated ? FourRows<Simd512>(a, b, c, d, block, columns)
+                    : Vector256.IsHardwareAccelerated ? FourRows<Simd256>(a, b, c, d, block, columns)
+                    : Vector128.IsHardwareAccelerated ? FourRows<Simd128>(a, b, c, d, block, columns)
+                    : 0;
             }
 
             for (; j < columns; j++)
             {
-                One<Simd1>(p + (j * _plan.InnerStride), first, last, sums + j);
+                long at = j * _plan.InnerStride;
+                Simd1 sum = Four<Simd1>(a + at, b + at, c + at, d + at);
+                TOp.Combine(new Simd1(block[j]), sum).Store(block + j);
             }
         }
 
-        private int Registers<V>(float* p, int j, int columns, long first, long last, double* sums) where V : unmanaged, ISimd<V>
+        private static int FourRows<V>(float* a, float* b, float* c, float* d, float* block, int columns) where V : unmanaged, ISimd<V>
         {
-            for (; j <= columns - (4 * V.Count); j += 4 * V.Count)
-            {
-                Four<V>(p + j, first, last, sums + j);
-            }
-
+            int j = 0;
             for (; j <= columns - V.Count; j += V.Count)
             {
-                One<V>(p + j, first, last, sums + j);
+                TOp.Combine(V.Load(block + j), Four<V>(a + j, b + j, c + j, d + j)).Store(block + j);
             }
 
             return j;
         }
 
-        private void Four<V>(float* p, long first, long last, double* sums) where V : unmanaged, ISimd<V>
-        {
-            while (first < last)
-            {
-                long end = Math.Min(first + Block, last);
-                V a = V.Create(TOp.Identity), b = a, c = a, d = a;
-                for (; first < end; first++)
-                {
-                    float* row = p + _plan.ReducedOffset(first);
-                    a = TOp.Combine(a, TOp.Map(V.Load(row)));
-                    b = TOp.Combine(b, TOp.Map(V.Load(row + V.Count)));
-                    c = TOp.Combine(c, TOp.Map(V.Load(row + (2 * V.Count))));
-                    d = TOp.Combine(d, TOp.Map(V.Load(row + (3 * V.Count))));
-                }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static V Four<V>(float* a, float* b, float* c, float* d) where V : unmanaged, ISimd<V> =>
+            TOp.Combine(TOp.Combine(TOp.Map(V.Load(a)), TOp.Map(V.Load(b))), TOp.Combine(TOp.Map(V.Load(c)), TOp.Map(V.Load(d))));
 
-                Flush(a, sums);
-                Flush(b, sums + V.Count);
-                Flush(c, sums + (2 * V.Count));
-                Flush(d, sums + (3 * V.Count));
+        private void AddRow(float* row, float* block, int columns)
+        {
+            if (_plan.InnerStride == 1)
+            {
+                MapLoop.Run(default(BinaryMap<Accumulate>), block, row, null, block, columns);
+                return;
+            }
+
+            for (int j = 0; j < columns; j++)
+            {
+                TOp.Combine(new Simd1(block[j]), TOp.Map(new Simd1(row[j * _plan.InnerStride]))).Store(block + j);
             }
         }
 
-        private void One<V>(float* p, long first, long last, double* sums) where V : unmanaged, ISimd<V>
+        private readonly struct Accumulate : IBinaryOperator
         {
-            while (first < last)
-            {
-                long end = Math.Min(first + Block, last);
-                V a = V.Create(TOp.Identity);
-                for (; first < end; first++)
-                {
-                    a = TOp.Combine(a, TOp.Map(V.Load(p + _plan.ReducedOffset(first))));
-                }
-
-                Flush(a, sums);
-            }
-        }
-
-        [SkipLocalsInit]
-        private static void Flush<V>(V a, double* sums) where V : unmanaged, ISimd<V>
-        {
-            float* lanes = stackalloc float[16];
-            a.Store(lanes);
-            for (int i = 0; i < V.Count; i++)
-            {
-                sums[i] = TOp.Combine(sums[i], lanes[i]);
-            }
+            public V Invoke<V>(V sum, V x) where V : unmanaged, ISimd<V> => TOp.Combine(sum, TOp.Map(x));
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed unsafe partial class CpuBackend
     /// </summary>
     private readonly struct DenseLines
     {
-        public const int Strip = 64;
+        public const int Strip = 256;
 
         public DenseLines(Shape shape, int dim)
         {
