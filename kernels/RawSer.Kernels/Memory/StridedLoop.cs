@@ -97,13 +97,19 @@ internal unsafe struct StridedLoop
     /// <summary>Element offset of a view at the start of row <paramref name="row"/>, relative to the view's first element.</summary>
     public readonly long RowOffset(int operand, long row)
     {
-        long offset = 0;
-        for (int d = _rank - 2; d >= 0; d--)
+        if (_rank < 2)
         {
-            offset += row % _extents[d] * _strides[(d * MaxOperands) + operand];
-            row /= _extents[d];
+            return 0;
         }
 
-        return offset;
+        long offset = 0;
+        for (int d = _rank - 2; d > 0; d--)
+        {
+            long outer = row / _extents[d];
+            offset += (row - (outer * _extents[d])) * _strides[(d * MaxOperands) + operand];
+            row = outer;
+        }
+
+        return offset + (row * _strides[operand]); // no division for the outermost dimension: most walks have two
     }
 }

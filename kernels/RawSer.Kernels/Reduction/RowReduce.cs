@@ -6,8 +6,12 @@ namespace RawSer.Kernels;
 /// <summary>Reductions of dense floats in blocks of four registers.</summary>
 internal static unsafe class RowReduce
 {
-    /// <summary>Elements that are summed in float before the result goes on in double.</summary>
-    private const long Block = 4096;
+    /// <summary>Elements that are summed in float before the result goes on in double: 64 for each lane of the four registers.</summary>
+    private static long Block => 256 * (
+        Vector512.IsHardwareAccelerated ? Simd512.Count
+        : Vector256.IsHardwareAccelerated ? Simd256.Count
+        : Vector128.IsHardwareAccelerated ? Simd128.Count
+        : Simd1.Count);
 
     /// <summary>The reduction of a dense row.</summary>
     public static double Run<TOp>(float* x, long length) where TOp : struct, IReduceOperator

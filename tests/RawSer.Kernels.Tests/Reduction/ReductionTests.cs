@@ -24,7 +24,7 @@ public sealed unsafe class ReductionTests
                 ReferenceBackend.Instance.Reduce(op, x, expected);
 
                 long terms = got.Count == 0 ? 1 : Math.Max(1, x.Count / got.Count);
-                // Sums inside a block round to float: at most 4096 elements in 16 lanes of 4 registers, or 64 rows.
+                // Sums inside a block round to float: 64 additions for each lane, then the lanes.
                 Tolerance tolerance = op is ReduceOp.Max or ReduceOp.Min ? Tolerance.Exact
                     : Tolerance.Accumulated(DType.F32, Math.Min(terms, 80), op == ReduceOp.Mean ? 0.5 / terms * Math.Min(terms, 4096) : 0.5 * Math.Min(terms, 64));
                 string? mismatch = Closeness.Mismatch<float>(GuardedViews.Values(got), GuardedViews.Values(expected), tolerance);
