@@ -8,7 +8,8 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <param name="Seconds">Time for each measurement.</param>
 /// <param name="Rounds">Rounds of a comparison.</param>
 /// <param name="Out">Result file of a comparison.</param>
-internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json");
+/// <param name="Steps">Training steps of a memory check.</param>
+internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json", int Steps = 100);
 
 internal static class Arguments
 {
@@ -29,6 +30,7 @@ internal static class Arguments
             {
                 "--seconds" => options with { Seconds = Positive("--seconds", value) },
                 "--rounds" => options with { Rounds = (int)Math.Ceiling(Positive("--rounds", value)) },
+                "--steps" => options with { Steps = (int)Math.Ceiling(Positive("--steps", value)) },
                 "--out" => options with { Out = value },
                 string unknown => throw new UsageException($"unknown option {unknown}"),
             };

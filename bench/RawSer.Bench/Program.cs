@@ -11,6 +11,9 @@ const string Usage = """
       sgemm SIZE               product of two square matrices
       matmul [NAME]            matrix products that the networks are made of, with their share of the measured peak; all or those whose name contains NAME
       conv [NAME]              convolution layers, forward with bias and ReLU, gradient of the data and of the weights
+      train-step NETWORK       forward, backward and a step of Adam on a batch of 32; NETWORK: cnn, two-cnn, cnn-transformer
+      infer NETWORK            logits of one clip
+      memory NETWORK           memory of a training over --steps N (100) steps; code 1 if it grows after step 2 or exceeds 400 MB
       features                 the report's MFCCs of 64 clips of 3 s
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
@@ -22,7 +25,11 @@ const string Usage = """
     """;
 
 // What both sides can do, as verb/argument.
-string[] works = ["sgemm/512", "sgemm/1024", "sgemm/2048", "features"];
+string[] works =
+[
+    "sgemm/512", "sgemm/1024", "sgemm/2048", "features",
+    "train-step/cnn", "train-step/two-cnn", "train-step/cnn-transformer", "infer/cnn", "infer/two-cnn", "infer/cnn-transformer",
+];
 
 if (args is ["micro", ..])
 {
@@ -43,6 +50,17 @@ try
             Arguments.Expect(arguments, 1, "sgemm SIZE");
             Sgemm.Measure(arguments[0], options.Seconds);
             return 0;
+        case "train-step":
+            Arguments.Expect(arguments, 1, "train-step NETWORK");
+            SerNetworks.TrainStep(arguments[0], options.Seconds);
+            return 0;
+        case "infer":
+            Arguments.Expect(arguments, 1, "infer NETWORK");
+            SerNetworks.Infer(arguments[0], options.Seconds);
+            return 0;
+        case "memory":
+            Arguments.Expect(arguments, 1, "memory NETWORK");
+            return SerNetworks.Memory(arguments[0], options.Steps) ? 0 : 1;
         case "matmul":
             MatMulShapes.Measure(arguments is [var shape] ? shape : "", options.Seconds);
             return 0;

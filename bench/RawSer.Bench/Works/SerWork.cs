@@ -1,0 +1,57 @@
+using RawSer.Models.Ser;
+using RawSer.Optim;
+
+namespace RawSer.Bench.Works;
+
+/// <summary>A network of the report in its corrected form, with a batch of random features (N, 1, 128, 94) and labels.</summary>
+internal sealed class SerWork : IDisposable
+{
+    private readonly SerNetwork _network;
+    private readonly Adam _optimizer;
+    private readonly Tensor _input, _labels;
+
+    public SerWork(string name, int batch)
+    {
+        SerNetworkOptions options = SerNetworkOptions.Corrected(name switch
+        {
+            "cnn" => SerArchitecture.Cnn,
+            "two-cnn" => SerArchitecture.TwoCnn,
+            "cnn-transformer" => SerArchitecture.CnnTransformer,
+            _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn or cnn-transformer"),
+        });
+        _network = SerNetwork.Create(options, seed: 1);
+        _network.UseRandom(new Generator(2));
+        _optimizer = new Adam(_network.Parameters());
+        _input = new Generator(3).Normal(options.InputShape(batch));
+        var random = new Random(4);
+        _labels = Tensor.From<long>([.. Enumerable.Range(0, batch).Select(_ => random.NextInt64(options.Classes))], [batch]);
+    }
+
+    /// <summary>Forward, cross entropy, backward and a step of Adam, as in training: dropout on, gradients dropped afterwards.</summary>
+    public void TrainStep()
+    {
+        using TensorScope scope = Tensor.Scope();
+        _network.Forward(_input).CrossEntropy(_labels).Backward();
+        _optimizer.Step();
+        _optimizer.ZeroGrad();
+    }
+
+    /// <summary>Makes <see cref="Infer"/> a prediction: dropout off, batch norm by its running statistics.</summary>
+    public void Eval() => _network.Eval();
+
+    /// <summary>Logits, without recording gradients.</summary>
+    public void Infer()
+    {
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        _network.Forward(_input);
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _network.Dispose();
+        _input.Dispose();
+        _labels.Dispose();
+    }
+}
