@@ -18,6 +18,15 @@ public sealed partial class DocumentationTests
             Is.EqualTo(new[] { "no/such.md", "no/project" }));
 
     [Test]
+    public void The_samples_of_the_readme_compile()
+    {
+        IReadOnlyList<ReadmeSample> samples = ReadmeSample.In(File.ReadAllText(Path.Combine(Repository.Root, "README.md")));
+
+        Assert.That(samples, Is.Not.Empty);
+        Assert.That(samples.SelectMany(sample => sample.Compile(out _)), Is.Empty);
+    }
+
+    [Test]
     public void A_sample_is_extracted_compiled_and_run()
     {
         IReadOnlyList<ReadmeSample> samples = ReadmeSample.In("text\n```csharp\nConsole.WriteLine(1 + 1);\n```\n```bash\nls\n```\n");
