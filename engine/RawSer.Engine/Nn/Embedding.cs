@@ -4,12 +4,17 @@ namespace RawSer.Nn;
 public sealed class Embedding : Module
 {
     private readonly Tensor _weight;
+    private readonly int? _paddingIndex;
 
-    /// <summary>A table of <paramref name="count"/> vectors.</summary>
-    public Embedding(int count, int dim) => _weight = Parameter("weight", [count, dim]);
+    /// <summary>A table of <paramref name="count"/> vectors; that of <paramref name="paddingIndex"/> gets no gradient.</summary>
+    public Embedding(int count, int dim, int? paddingIndex = null)
+    {
+        _weight = Parameter("weight", [count, dim]);
+        _paddingIndex = paddingIndex;
+    }
 
     /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => _weight.Embedding(input);
+    protected override Tensor ForwardCore(Tensor input) => _weight.Embedding(input, _paddingIndex);
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init) => init.Fill("weight", _weight, init.Scheme.Embedding);
