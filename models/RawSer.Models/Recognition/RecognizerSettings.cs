@@ -32,6 +32,7 @@ public sealed record RecognizerSettings(SerNetworkOptions Network, FeatureProfil
             json.WriteString("attend", Network.Attend.ToString());
             json.WriteString("conventions", Network.Conventions.ToString());
             json.WriteNumber("dropout", Network.Dropout);
+            json.WriteString("dropout_placement", Network.DropoutPlacement.ToString());
             json.WriteNumber("layers", Network.Layers);
             json.WriteNumber("heads", Network.Heads);
             json.WriteNumber("feed_forward", Network.FeedForward);
@@ -79,6 +80,7 @@ public sealed record RecognizerSettings(SerNetworkOptions Network, FeatureProfil
                 Attend = Enum.Parse<AttentionAxis>(root.GetProperty("attend").GetString() ?? ""),
                 Conventions = Enum.Parse<LayerConventions>(root.GetProperty("conventions").GetString() ?? ""),
                 Dropout = root.GetProperty("dropout").GetDouble(),
+                DropoutPlacement = Enum.Parse<DropoutPlacement>(root.GetProperty("dropout_placement").GetString() ?? ""),
                 Layers = root.GetProperty("layers").GetInt32(),
                 Heads = root.GetProperty("heads").GetInt32(),
                 FeedForward = root.GetProperty("feed_forward").GetInt32(),

@@ -29,12 +29,13 @@ public sealed class CnnBlock : Module
         {
             (int outputs, int pool) = Widths[i];
             int n = i + 1;
+            bool drops = n == Widths.Length || options.DropoutPlacement == DropoutPlacement.EveryStage;
             _stages[i] = new Stage(
                 Child($"conv{n}", new Conv2d(maps, outputs, 3, padding: 1)),
                 withNorms ? Child($"bn{n}", Norm(options, outputs, frames)) : null,
                 Child($"relu{n}", new Relu()),
                 Child($"pool{n}", new MaxPool2d(pool)),
-                Child($"dropout{n}", new Dropout(options.Dropout)));
+                Child($"dropout{n}", new Dropout(drops ? options.Dropout : 0)));
             (maps, bins, frames) = (outputs, bins / pool, frames / pool);
         }
 

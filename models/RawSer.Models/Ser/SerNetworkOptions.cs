@@ -48,6 +48,20 @@ public enum LayerConventions
     Keras,
 }
 
+/// <summary>Which stages of a CNN block end in dropout.</summary>
+public enum DropoutPlacement
+{
+    /// <summary>
+    /// The last one: no batch norm follows it. Dropout before a batch norm raises the variance that the norm learns in training and meets no
+    /// more in use, so that training and inference disagree (Li et al.: Understanding the disharmony between dropout and batch normalization by variance
+    /// shift, CVPR 2019).
+    /// </summary>
+    LastStage,
+
+    /// <summary>Every one, as in the report.</summary>
+    EveryStage,
+}
+
 /// <summary>Everything that defines a network of the report; see <see cref="AsReported"/> and <see cref="Corrected"/> for the two forms of each.</summary>
 public sealed record SerNetworkOptions
 {
@@ -72,8 +86,11 @@ public sealed record SerNetworkOptions
     /// <summary>Initial values and constants.</summary>
     public LayerConventions Conventions { get; init; } = LayerConventions.PyTorch;
 
-    /// <summary>Dropout after each pooling of a CNN block.</summary>
+    /// <summary>Dropout after pooling in a CNN block.</summary>
     public double Dropout { get; init; } = 0.3;
+
+    /// <summary>Which stages of a CNN block end in dropout.</summary>
+    public DropoutPlacement DropoutPlacement { get; init; } = DropoutPlacement.LastStage;
 
     /// <summary>Encoder layers.</summary>
     public int Layers { get; init; } = 4;
@@ -98,6 +115,7 @@ public sealed record SerNetworkOptions
         NormAxis = NormAxis.Time,
         Attend = AttentionAxis.Batch,
         Conventions = LayerConventions.Keras,
+        DropoutPlacement = DropoutPlacement.EveryStage,
     };
 
     /// <summary>A network as its layers are meant: batch norm over channels, attention over time, PyTorch constants.</summary>

@@ -125,6 +125,16 @@ public enum AttentionOver
     Batch,
 }
 
+/// <summary>Where a CNN block has dropout.</summary>
+public enum DropoutAt
+{
+    /// <summary>After its last pooling, where no batch normalisation follows.</summary>
+    Last,
+
+    /// <summary>After every pooling, as in the report.</summary>
+    Every,
+}
+
 /// <summary>Whose defaults hold for initial weights and for the momentum, epsilon and moving variance of batch normalisation.</summary>
 public enum Conventions
 {
@@ -149,6 +159,9 @@ public sealed record NetworkSettings
 
     /// <summary>Dropout of the CNN blocks.</summary>
     public double Dropout { get; init; } = 0.3;
+
+    /// <summary>Where the CNN blocks have dropout.</summary>
+    public DropoutAt DropoutAt { get; init; } = DropoutAt.Last;
 
     /// <summary>Dropout of the encoder layers.</summary>
     public double EncoderDropout { get; init; } = 0.4;

@@ -52,6 +52,8 @@ public static class RecipeKeys
         RecipeKey.Choice("network.attend", "what the encoder attends over; the report's is batch", r => r.Network.Attend, (r, v) => r with { Network = r.Network with { Attend = v } },
             ("time", AttentionOver.Time), ("batch", AttentionOver.Batch)),
         RecipeKey.Number("network.dropout", "dropout of the CNN blocks", "a number from 0 to below 1", IsRate, r => r.Network.Dropout, (r, v) => r with { Network = r.Network with { Dropout = v } }),
+        RecipeKey.Choice("network.dropout_at", "which poolings of the CNN blocks are followed by dropout; the report's is every", r => r.Network.DropoutAt, (r, v) => r with { Network = r.Network with { DropoutAt = v } },
+            ("last", DropoutAt.Last), ("every", DropoutAt.Every)),
         RecipeKey.Number("network.encoder_dropout", "dropout of the encoder layers", "a number from 0 to below 1", IsRate, r => r.Network.EncoderDropout, (r, v) => r with { Network = r.Network with { EncoderDropout = v } }),
         RecipeKey.Choice("network.conventions", "initial weights and defaults of batch normalisation", r => r.Network.Conventions, (r, v) => r with { Network = r.Network with { Conventions = v } },
             ("pytorch", Conventions.PyTorch), ("keras", Conventions.Keras)),

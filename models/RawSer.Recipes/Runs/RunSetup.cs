@@ -26,6 +26,7 @@ public static class RunSetup
         Attend = settings.Attend == AttentionOver.Time ? AttentionAxis.Time : AttentionAxis.Batch,
         Conventions = settings.Conventions == Conventions.PyTorch ? LayerConventions.PyTorch : LayerConventions.Keras,
         Dropout = settings.Dropout,
+        DropoutPlacement = settings.DropoutAt == DropoutAt.Last ? DropoutPlacement.LastStage : DropoutPlacement.EveryStage,
         EncoderDropout = settings.EncoderDropout,
     };
 
