@@ -20,6 +20,7 @@ internal static class Handlers
         Ops.SoftmaxCases.Register(table);
         Ops.MatrixCases.Register(table);
         Ops.NormCases.Register(table);
+        Ops.AttentionCases.Register(table);
         Ops.PoolCases.Register(table);
         Ops.ConvCases.Register(table);
         Keras.CallbackCases.Register(table);

@@ -42,6 +42,12 @@ public sealed unsafe partial class CpuBackend
         }
 
         FoldBatchIntoRows(ref problem);
+        Multiply(problem);
+    }
+
+    /// <summary>The product, or batch of products, with the widest registers there are.</summary>
+    private static void Multiply(in GemmProblem problem)
+    {
         if (Avx512F.IsSupported)
         {
             Gemm.Run<Tile512>(problem);

@@ -13,6 +13,12 @@ internal static class NormCases
         table.Op("instance_norm", (golden, run) => run.Result(run.Input("x").InstanceNorm(
             run.InputOrNull("weight"), run.InputOrNull("bias"), golden.Attrs.Double("eps"))));
         table.Op("weight_norm", (golden, run) => run.Result(run.Input("v").WeightNorm(run.Input("g"), golden.Attrs.Int("dim"))));
+        table.Op("wav2vec2_positional_conv", (golden, run) =>
+        {
+            Tensor x = run.Input("x"), weight = run.Input("v").WeightNorm(run.Input("g"), 2);
+            Tensor positions = x.Permute(0, 2, 1).Conv1d(weight, run.Input("b"), padding: golden.Attrs.Int("padding"), groups: golden.Attrs.Int("groups"));
+            run.Result(positions.Slice(-1, 0, x.Shape[1]).Gelu().Permute(0, 2, 1)); // an even kernel gives one frame too many
+        });
     }
 
     private static void BatchNorm(GoldenCase golden, GoldenRun run)

@@ -1,0 +1,117 @@
+using RawSer.Kernels;
+
+namespace RawSer;
+
+public sealed partial class Tensor
+{
+    /// <summary>
+    /// Scaled dot product attention of these queries: <c>softmax(scale * q k^T + mask) v</c>, per batch and head. A query that may look at no
+    /// key gives zeros. Operands may be views, for example heads split off by a permutation; nothing is copied, and in inference nothing of the
+    /// size of the scores is stored.
+    /// </summary>
+    /// <param name="key">(..., S, D), for queries (..., T, D) with up to two equal leading dimensions.</param>
+    /// <param name="value">(..., S, E).</param>
+    /// <param name="mask">
+    /// Broadcasts to (..., T, S): of Bool, true where a query may look at a key, or numbers that are added to the scores (they may require a gradient).
+    /// </param>
+    /// <param name="causal">Query i sees keys 0 to i only.</param>
+    /// <param name="scale">Factor of the scores; 1 / sqrt(D) if left out.</param>
+    /// <param name="dropout">Probability with which a weight is dropped.</param>
+    /// <param name="generator">Random numbers for dropout.</param>
+    /// <returns>(..., T, E).</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public Tensor ScaledDotProductAttention(
+        Tensor key, Tensor value, Tensor? mask = null, bool causal = false, double? scale = null, double dropout = 0, Generator? generator = null)
+    {
+        const string Op = "scaled_dot_product_attention";
+        CheckFloats(Op, this, key, value, mask is { DType: not DType.Bool } ? mask : null);
+        Shape scores = AttentionScores(Op, key, value, mask);
+        if (dropout is not (>= 0 and < 1) || (dropout > 0 && generator is null))
+        {
+            throw new ArgumentException($"{Op}: dropout {dropout}{(generator is null ? " without a generator" : "")}; expected a probability from 0 to below 1, and a generator above 0");
+        }
+
+        AttentionSettings settings = new(scale ?? 1 / Math.Sqrt(Shape[-1]), causal, 1 / (1 - dropout));
+        using Tensor? keep = dropout > 0 ? KeepMask(scores, dropout, generator!) : null;
+        using Tensor? weights = Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
+        Tensor y = EmptyInOrderOf(this, Shape.With(-1, value.Shape[-1]));
+        View maskView = mask is null ? default : FourDimensional(mask.View.With(mask.Layout.BroadcastTo(scores)));
+        Backend.Attention(Heads(this), Heads(key), Heads(value), maskView, Heads(keep), settings, Heads(y), Heads(weights));
+        return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, keep], (settings, scores), static (g, s) =>
+        {
+            Tensor q = g.Saved(0), k = g.Saved(1), v = g.Saved(2), weights = g.Saved(3), dy = g.Grad;
+            Tensor dq = EmptyInOrderOf(q, q.Shape), dk = EmptyInOrderOf(k, k.Shape), dv = EmptyInOrderOf(v, v.Shape);
+            Tensor? dmask = g.Needs(3) ? Empty(s.scores, q.DType, q.Device) : null, keep = g.HasSaved(4) ? g.Saved(4) : null;
+            q.Backend.AttentionBackward(
+                Heads(q), Heads(k), Heads(v), Heads(weights), Heads(keep), s.settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), Heads(dmask));
+            g.Set(0, dq);
+            g.Set(1, dk);
+            g.Set(2, dv);
+            if (dmask is not null)
+            {
+                g.Set(3, dmask);
+            }
+        });
+    }
+
+    /// <summary>The shape of the scores, (..., T, S).</summary>
+    private Shape AttentionScores(string op, Tensor key, Tensor value, Tensor? mask)
+    {
+        bool fits = Rank is >= 2 and <= 4 && key.Rank == Rank && value.Rank == Rank && key.Shape[-1] == Shape[-1] && value.Shape[-2] == key.Shape[-2];
+        for (int d = 0; d < Rank - 2 && fits; d++)
+        {
+            fits = key.Shape[d] == Shape[d] && value.Shape[d] == Shape[d];
+        }
+
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"{op}: query {Shape}, key {key.Shape}, value {value.Shape}; expected query (..., T, D), key (..., S, D), value (..., S, E) with up to two equal leading dimensions");
+        }
+
+        Shape scores = Shape.With(-1, key.Shape[-2]);
+        if (mask is not null && Shape.Broadcast(mask.Shape, scores) != scores)
+        {
+            throw new ArgumentException($"{op}: mask {mask.Shape} does not broadcast to the scores {scores}");
+        }
+
+        return scores;
+    }
+
+    /// <summary>True with probability 1 - p.</summary>
+    private Tensor KeepMask(Shape shape, double p, Generator generator)
+    {
+        Tensor keep = Empty(shape, DType.Bool, Device);
+        using Tensor ones = Ones(shape, DType, Device);
+        Backend.Dropout(ones.View, ones.View, keep.View, generator.Reserve(keep.ElementCount), p);
+        return keep;
+    }
+
+    /// <summary>
+    /// An empty tensor whose dimensions lie in memory in the order of another's: heads that were split off and permuted (batch, head, time) stay
+    /// beside each other in time, so that joining them again needs no copy.
+    /// </summary>
+    private static Tensor EmptyInOrderOf(Tensor like, Shape shape)
+    {
+        if (like.Rank != 4 || like.Layout.Strides[1] >= like.Layout.Strides[2])
+        {
+            return Empty(shape, like.DType, like.Device);
+        }
+
+        using Tensor timeFirst = Empty([shape[0], shape[2], shape[1], shape[3]], like.DType, like.Device);
+        return timeFirst.AliasAs(timeFirst.Layout.Permute([0, 2, 1, 3]));
+    }
+
+    private static View Heads(Tensor? tensor) => tensor is null ? default : FourDimensional(tensor.View);
+
+    private static View FourDimensional(View view)
+    {
+        Layout layout = view.Layout;
+        while (layout.Shape.Rank < 4)
+        {
+            layout = new Layout(layout.Shape.Insert(0, 1), [0, .. layout.Strides], layout.Offset);
+        }
+
+        return view.With(layout);
+    }
+}

@@ -1,0 +1,119 @@
+namespace RawSer.Kernels;
+
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>Floats of scores that a part works on at a time: a quarter of a second-level cache.</summary>
+    private const int ScoreBlock = 64 * 1024;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// For each head blocks of queries: their scores against all keys in the cache, softmax of each row, and the product with v. Without
+    /// <paramref name="weights"/> nothing of the size of the scores goes to memory.
+    /// </remarks>
+    public override void Attention(View q, View k, View v, View mask, View keep, AttentionSettings settings, View y, View weights)
+    {
+        int rows = QueryRows(q.Shape[2], k.Shape[2]);
+        AttentionForward part = new(new HeadViews(q, k, v, mask, keep, y, weights), settings, rows, WorkerPool.PartCount(q.Shape[2], rows));
+        WorkerPool.Shared.Run(part.PartCount, part);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A part is a head: the gradients of keys and values add up over its blocks of queries, in order.</remarks>
+    public override void AttentionBackward(
+        View q, View k, View v, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
+    {
+        int rows = QueryRows(q.Shape[2], k.Shape[2]);
+        AttentionGradients part = new(new HeadViews(q, k, v, default, keep, dy, weights), new HeadViews(dq, dk, dv, default, default, default, dmask), settings, rows);
+        WorkerPool.Shared.Run(q.Shape[0] * q.Shape[1], part);
+    }
+
+    /// <summary>Queries of a block, all of nearly equal size.</summary>
+    private static int QueryRows(int queries, int keys)
+    {
+        int largest = Math.Clamp(ScoreBlock / Math.Max(1, keys), 8, Math.Max(8, queries));
+        int blocks = Math.Max(1, WorkerPool.PartCount(queries, largest));
+        return Math.Max(1, (queries + blocks - 1) / blocks);
+    }
+
+    /// <summary>c = a b, or added to it: (m, k) times (k, n).</summary>
+    private static void MultiplyHead(int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate = false) =>
+        Multiply(new GemmProblem { M = m, N = n, K = k, A = a, B = b, C = c, Accumulate = accumulate });
+
+    private readonly struct AttentionForward(HeadViews views, AttentionSettings settings, int rows, int blocksPerHead) : IParallelBody
+    {
+        private readonly HeadViews _views = views;
+
+        public int PartCount => _views.Heads * blocksPerHead;
+
+        public void Invoke(int index)
+        {
+            int head = index / blocksPerHead, first = index % blocksPerHead * rows, count = Math.Min(rows, _views.Queries - first);
+            int keys = _views.Keys;
+            float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, (long)count * keys);
+            Matrix scores = new(block, keys, 1);
+            MultiplyHead(count, keys, _views.Size, _views.Q(head).At(first, 0), _views.K(head).Transposed, scores);
+            for (int i = 0; i < count; i++)
+            {
+                float* row = block + ((long)i * keys);
+                AttentionRow.Mask(row, keys, (float)settings.Scale, settings.Causal ? first + i + 1 : keys, _views.MaskRow(head, first + i));
+                AttentionRow.Softmax(row, keys);
+                if (_views.HasWeights)
+                {
+                    new ReadOnlySpan<float>(row, keys).CopyTo(new Span<float>(_views.WeightRow(head, first + i), keys));
+                }
+
+                if (_views.HasKeep)
+                {
+                    AttentionRow.Keep(row, keys, _views.KeepRow(head, first + i), (float)settings.KeepScale);
+                }
+            }
+
+            MultiplyHead(count, _views.Outputs, keys, scores, _views.V(head), _views.Y(head).At(first, 0));
+        }
+    }
+
+    private readonly struct AttentionGradients(HeadViews views, HeadViews gradients, AttentionSettings settings, int rows) : IParallelBody
+    {
+        private readonly HeadViews _views = views;
+        private readonly HeadViews _gradients = gradients;
+
+        public void Invoke(int head)
+        {
+            int keys = _views.Keys;
+            for (int first = 0; first < _views.Queries; first += rows)
+            {
+                int count = Math.Min(rows, _views.Queries - first);
+                float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, 2L * count * keys), kept = block + ((long)count * keys);
+                Matrix scores = new(block, keys, 1), dy = _views.Y(head).At(first, 0);
+                Matrix weights = _views.HasKeep ? new Matrix(kept, keys, 1) : new Matrix(_views.WeightRow(head, first), keys, 1);
+
+                MultiplyHead(count, keys, _views.Outputs, dy, _views.V(head).Transposed, scores); // of the weights
+                for (int i = 0; i < count; i++)
+                {
+                    float* row = block + ((long)i * keys), softmax = _views.WeightRow(head, first + i);
+                    if (_views.HasKeep)
+                    {
+                        bool* keep = _views.KeepRow(head, first + i);
+                        float* keptRow = kept + ((long)i * keys);
+                        new ReadOnlySpan<float>(softmax, keys).CopyTo(new Span<float>(keptRow, keys));
+                        AttentionRow.Keep(keptRow, keys, keep, (float)settings.KeepScale);
+                        AttentionRow.Keep(row, keys, keep, (float)settings.KeepScale);
+                    }
+
+                    RowSoftmax.Backward(softmax, row, row, keys, log: false);
+                    if (_gradients.HasWeights)
+                    {
+                        new ReadOnlySpan<float>(row, keys).CopyTo(new Span<float>(_gradients.WeightRow(head, first + i), keys));
+                    }
+
+                    AttentionRow.Scale(row, keys, (float)settings.Scale);
+                }
+
+                bool accumulate = first > 0;
+                MultiplyHead(keys, _views.Outputs, count, weights.Transposed, dy, _gradients.V(head), accumulate);
+                MultiplyHead(count, _views.Size, keys, scores, _views.K(head), _gradients.Q(head).At(first, 0));
+                MultiplyHead(keys, _views.Size, count, scores.Transposed, _views.Q(head).At(first, 0), _gradients.K(head), accumulate);
+            }
+        }
+    }
+}
