@@ -25,7 +25,9 @@ internal static class RawSerCommand
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            return Fail(CommandFailure.UsageCode, $"{parsed.Errors[0].Message} (see {CommandPath(parsed)} --help)");
+            // A word that is no verb is also a missing verb: the word says more.
+            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no verb, argument or option here" : parsed.Errors[0].Message.TrimEnd('.');
+            return Fail(CommandFailure.UsageCode, $"{message} (see {CommandPath(parsed)} --help)");
         }
 
         try

@@ -32,13 +32,14 @@ public sealed class Experiment
     private Experiment(RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache, bool resumed) =>
         (_folder, _recipe, _sources, _device, _cache, _resumed) = (folder, recipe, sources, device, cache, resumed);
 
-    /// <summary>A new run.</summary>
+    /// <summary>Where everything is written.</summary>
+    public RunFolder Folder => _folder;
+
+    /// <summary>A new run; its folder is created, and nothing is written into it before <see cref="Run"/>.</summary>
     /// <exception cref="RunException">The folder holds a run already, or cannot be written.</exception>
     public static Experiment Begin(string folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache)
     {
         RunFolder run = RunFolder.Create(folder);
-        RunRecord.Of(sources, device.Name).Write(run);
-        RunFolder.Replace(run.RecipePath, RecipeFile.Write(recipe));
         return new Experiment(run, recipe, sources, device, cache, resumed: false);
     }
 
@@ -62,6 +63,13 @@ public sealed class Experiment
     {
         bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
         RunData data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
+        if (!_resumed)
+        {
+            // Not before there are clips to train on: a wrong folder leaves no run behind. The recipe comes last, because it makes the folder a run.
+            RunRecord.Of(_sources, _device.Name).Write(_folder);
+            RunFolder.Replace(_folder.RecipePath, RecipeFile.Write(_recipe));
+        }
+
         if (!hasSplit)
         {
             RunFolder.Replace(_folder.SplitPath, stream => SplitFile.Write(stream, data.Clips, data.Split));

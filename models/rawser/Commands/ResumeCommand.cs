@@ -24,7 +24,7 @@ internal static class ResumeCommand
                 moved.Length > 0 ? CommonOptions.Sources(moved) : null,
                 deviceName is null ? null : CommonOptions.ParseDevice(deviceName),
                 CommonOptions.OpenCache(parsed.GetValue(cache)));
-            return TrainCommand.RunExperiment(experiment, RunFolder.Open(folder), CommandOutput.Create(parsed.GetValue(json)));
+            return TrainCommand.RunExperiment(experiment, CommandOutput.Create(parsed.GetValue(json)));
         });
         return command;
     }

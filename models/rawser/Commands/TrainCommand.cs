@@ -24,17 +24,17 @@ internal static class TrainCommand
             string run = parsed.GetValue(folder) ?? Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{chosen.Name}-{DateTime.Now:yyyyMMdd-HHmmss}"));
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             Experiment experiment = Experiment.Begin(run, chosen, CommonOptions.Sources(parsed.GetRequiredValue(data)), where, CommonOptions.OpenCache(parsed.GetValue(cache)));
-            return RunExperiment(experiment, RunFolder.Open(run), CommandOutput.Create(parsed.GetValue(json)));
+            return RunExperiment(experiment, CommandOutput.Create(parsed.GetValue(json)));
         });
         return command;
     }
 
     /// <summary>Runs it to its end or to Ctrl-C, and prints the outcome.</summary>
-    public static int RunExperiment(Experiment experiment, RunFolder folder, CommandOutput output)
+    public static int RunExperiment(Experiment experiment, CommandOutput output)
     {
         using Interruption interruption = new();
         RunOutcome? outcome = null;
         output.During(() => outcome = experiment.Run(output, interruption.Token));
-        return RunSummary.Print(output, folder, outcome!);
+        return RunSummary.Print(output, experiment.Folder, outcome!);
     }
 }

@@ -1,0 +1,111 @@
+namespace RawSer.Cli.Tests;
+
+/// <summary>What is wrong is said in one line on standard error; the exit code tells arguments (2) from data (1).</summary>
+internal sealed class FailureTests
+{
+    private const int Usage = 2;
+    private const int Data = 1;
+    private const string Folder = "."; // any folder: arguments are looked at before data
+
+    private static IEnumerable<TestCaseData> WrongArguments()
+    {
+        yield return Case("verb", "bogus", "bogus");
+        yield return Case("verb of corpora", "bogus", "corpora", "bogus");
+        yield return Case("option", "--bogus", "train", "--data", Folder, "--bogus");
+        yield return Case("no data", "--data", "train");
+        yield return Case("recipe", "neither a file nor one of", "train", "--data", Folder, "--recipe", "bogus");
+        yield return Case("network", "neither a file nor one of", "summary", "bogus");
+        yield return Case("key", "unknown key 'training.epoch'; did you mean training.epochs", "train", "--data", Folder, "--set", "training.epoch=3");
+        yield return Case("value", "training.epochs=0", "train", "--data", Folder, "--set", "training.epochs=0");
+        yield return Case("no value", "expected key=value", "train", "--data", Folder, "--set", "training.epochs");
+        yield return Case("split", "expected clip, speaker, corpus or sentence", "train", "--data", Folder, "--split", "bogus");
+        yield return Case("device", "bogus", "train", "--data", Folder, "--device", "bogus");
+        yield return Case("seed", "bogus", "train", "--data", Folder, "--seed", "bogus");
+        yield return Case("part", "bogus", "evaluate", "RUN", "--part", "bogus");
+        yield return Case("window", "--window", "predict", "-m", "RUN", "CLIP", "--window", "0");
+        yield return Case("hop alone", "--window", "predict", "-m", "RUN", "CLIP", "--hop", "1");
+        yield return Case("experiment", "bogus", "reproduce", "--data", Folder, "--only", "bogus");
+    }
+
+    [TestCaseSource(nameof(WrongArguments))]
+    public void WrongArgument(string[] arguments, string message) => AssertOneLine(RawSerProcess.Run(arguments), Usage, message);
+
+    [Test]
+    public void MissingDataFolder() => AssertOneLine(RawSerProcess.Run("train", "--data", "nowhere"), Data, "'nowhere' does not exist");
+
+    [Test]
+    public void DataFolderWithoutClipsLeavesNoRun()
+    {
+        string empty = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "empty")).FullName, run = Path.Combine(Workspace.Folder, "run-of-nothing");
+        AssertOneLine(RawSerProcess.Run("train", "--data", empty, "--out", run), Data, "empty");
+        Assert.That(Path.Combine(run, "recipe.json"), Does.Not.Exist);
+    }
+
+    [Test]
+    public void BrokenWeightFile()
+    {
+        byte[] weights = File.ReadAllBytes(Workspace.Best);
+        string broken = Path.Combine(Workspace.Folder, "broken.safetensors");
+        foreach (byte[] content in (byte[][])[[], [1, 2, 3], weights[..(weights.Length / 2)], [.. Enumerable.Repeat((byte)0xFF, 64)]])
+        {
+            File.WriteAllBytes(broken, content);
+            AssertOneLine(RawSerProcess.Run("predict", "-m", broken, Workspace.Clip), Data, "broken.safetensors");
+        }
+    }
+
+    [Test]
+    public void BrokenCheckpoint()
+    {
+        string run = Path.Combine(Workspace.Folder, "broken-run");
+        Directory.CreateDirectory(run);
+        foreach (string name in (string[])["recipe.json", "run.json", "split.json", "best.safetensors", "metrics.jsonl"])
+        {
+            File.Copy(Path.Combine(Workspace.Run, name), Path.Combine(run, name));
+        }
+
+        File.WriteAllText(Path.Combine(run, "state.safetensors"), "no checkpoint");
+        AssertOneLine(RawSerProcess.Run("resume", run), Data, "state.safetensors");
+        File.Delete(Path.Combine(run, "state.safetensors"));
+        File.WriteAllText(Path.Combine(run, "run.json"), "{}");
+        AssertOneLine(RawSerProcess.Run("resume", run), Data, "run.json");
+        File.WriteAllText(Path.Combine(run, "split.json"), "[");
+        AssertOneLine(RawSerProcess.Run("evaluate", run, "--data", Path.Combine(Workspace.Corpus, "nowhere")), Data, "does not exist");
+    }
+
+    [TestCase("resume")]
+    [TestCase("evaluate")]
+    [TestCase("predict", "clip.wav", "-m")]
+    public void FolderThatIsNoRun(params string[] verb) => AssertOneLine(RawSerProcess.Run([.. verb, Workspace.Corpus]), Data, Workspace.Corpus);
+
+    [Test]
+    public void FolderThatHoldsARunAlready() => AssertOneLine(RawSerProcess.Run(Workspace.Train(Workspace.Run)), Data, "holds a run already");
+
+    [Test]
+    public void FileInPlaceOfTheRunFolder() => AssertOneLine(RawSerProcess.Run(Workspace.Train(Workspace.Clip)), Data, Workspace.Clip);
+
+    [Test]
+    public void MissingClip() => AssertOneLine(RawSerProcess.Run("predict", "-m", Workspace.Run, "nowhere.wav"), Data, "'nowhere.wav'");
+
+    [Test]
+    public void DebuggingShowsWhere()
+    {
+        using RawSerProcess process = RawSerProcess.Start(["resume", Workspace.Corpus], debug: true);
+        RawSerProcess.Outcome outcome = process.Wait();
+        Assert.That(outcome.Code, Is.EqualTo(Data));
+        Assert.That(outcome.ErrorLines[0], Does.StartWith("rawser: "));
+        Assert.That(outcome.Errors, Does.Contain("   at RawSer."));
+    }
+
+    private static TestCaseData Case(string name, string message, params string[] arguments) => new TestCaseData(arguments, message).SetArgDisplayNames(name);
+
+    private static void AssertOneLine(RawSerProcess.Outcome outcome, int code, string message)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(outcome.Code, Is.EqualTo(code), outcome.Errors);
+            Assert.That(outcome.ErrorLines, Has.Length.EqualTo(1), outcome.Errors);
+            Assert.That(outcome.Errors, Does.StartWith("rawser: ").And.Contain(message));
+            Assert.That(outcome.Errors, Does.Not.Contain("(Parameter '").And.Not.Contain("   at "));
+        }
+    }
+}

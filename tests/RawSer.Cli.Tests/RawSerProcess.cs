@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace RawSer.Cli.Tests;
+
+/// <summary>The program as a person starts it: a process with arguments, two outputs and an exit code.</summary>
+internal sealed class RawSerProcess : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private RawSerProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static RawSerProcess Start(string[] arguments, bool debug = false, string? directory = null, byte[]? input = null)
+    {
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "rawser.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? Workspace.Folder,
+        };
+        start.Environment["XDG_CACHE_HOME"] = Path.Combine(Workspace.Folder, "cache");
+        start.Environment["RAWSER_DEBUG"] = debug ? "1" : "";
+        RawSerProcess process = new(Process.Start(start)!);
+        if (input is not null)
+        {
+            process._process.StandardInput.BaseStream.Write(input);
+        }
+
+        process._process.StandardInput.Close();
+        return process;
+    }
+
+    public static Outcome Run(params string[] arguments)
+    {
+        using RawSerProcess process = Start(arguments);
+        return process.Wait();
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until something is so, or the process is over.</summary>
+    public void Until(Func<bool> condition)
+    {
+        while (!condition() && !_process.HasExited)
+        {
+            Thread.Sleep(2);
+        }
+    }
+
+    public Outcome Wait()
+    {
+        if (!_process.WaitForExit(Limit))
+        {
+            _process.Kill();
+            Assert.Fail($"still running after {Limit.TotalMinutes} minutes: {_output.Result}{_errors.Result}");
+        }
+
+        return new Outcome(_process.ExitCode, _output.Result, _errors.Result);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    internal sealed record Outcome(int Code, string Output, string Errors)
+    {
+        public string[] OutputLines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        /// <summary>Every line of standard output as a JSON object.</summary>
+        public JsonObject[] Json => [.. OutputLines.Select(line => JsonNode.Parse(line)!.AsObject())];
+
+        public Outcome Succeeded()
+        {
+            Assert.That(Code, Is.Zero, $"{Output}{Errors}");
+            return this;
+        }
+
+        /// <summary>The only JSON object of a type.</summary>
+        public JsonObject Only(string type) => Json.Single(o => (string?)o["type"] == type);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+
+namespace RawSer.Cli.Tests;
+
+/// <summary>A training that was stopped in any way ends, after <c>resume</c>, with the weights of one that was not.</summary>
+internal sealed class ResumeTests
+{
+    [Test]
+    public void KillInMidTrainingLosesNothing()
+    {
+        string run = Path.Combine(Workspace.Folder, "killed");
+        using (RawSerProcess process = RawSerProcess.Start(Workspace.Train(run)))
+        {
+            process.Until(() => File.Exists(Path.Combine(run, "state.safetensors")));
+            process.Kill();
+            Assert.That(process.Wait().Code, Is.Not.Zero, "the training was over before it could be killed");
+        }
+
+        Assert.That(Epochs(run), Has.Length.LessThan(int.Parse(Workspace.Epochs, null)));
+        Assert.That(RawSerProcess.Run("resume", run).Succeeded().Output, Does.Contain("resumed after 1 epochs"));
+        AssertSameAsUninterrupted(run);
+    }
+
+    [Test]
+    public void KillBeforeTheFirstCheckpointStartsAgain()
+    {
+        string run = Path.Combine(Workspace.Folder, "killed-early");
+        using (RawSerProcess process = RawSerProcess.Start(Workspace.Train(run)))
+        {
+            process.Until(() => File.Exists(Path.Combine(run, "split.json")));
+            process.Kill();
+            process.Wait();
+        }
+
+        Assert.That(File.Exists(Path.Combine(run, "state.safetensors")), Is.False);
+        RawSerProcess.Run("resume", run).Succeeded();
+        AssertSameAsUninterrupted(run);
+    }
+
+    [Test]
+    public void InterruptKeepsTheStepInHand()
+    {
+        string run = Path.Combine(Workspace.Folder, "interrupted");
+        using (RawSerProcess process = RawSerProcess.Start(Workspace.Train(run)))
+        {
+            process.Until(() => File.Exists(Path.Combine(run, "metrics.jsonl")));
+            process.Signal("INT");
+            RawSerProcess.Outcome outcome = process.Wait();
+            Assert.That(outcome.Code, Is.EqualTo(130), $"{outcome.Output}{outcome.Errors}");
+            Assert.That(outcome.Output, Does.Contain($"rawser resume {run}"));
+        }
+
+        Assert.That(Path.Combine(run, "state.safetensors"), Does.Exist);
+        Assert.That(Path.Combine(run, "evaluation.json"), Does.Not.Exist);
+        RawSerProcess.Run("resume", run).Succeeded();
+        AssertSameAsUninterrupted(run);
+    }
+
+    [Test]
+    public void ResumingAFinishedRunChangesNothing()
+    {
+        byte[] best = File.ReadAllBytes(Workspace.Best), metrics = File.ReadAllBytes(Path.Combine(Workspace.Run, "metrics.jsonl"));
+        RawSerProcess.Run("resume", Workspace.Run).Succeeded();
+        Assert.That(File.ReadAllBytes(Workspace.Best), Is.EqualTo(best));
+        Assert.That(File.ReadAllBytes(Path.Combine(Workspace.Run, "metrics.jsonl")), Is.EqualTo(metrics));
+    }
+
+    private static void AssertSameAsUninterrupted(string run)
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (string file in (string[])["best.safetensors", "last.safetensors", "state.safetensors", "split.json", "evaluation.json"])
+            {
+                Assert.That(File.ReadAllBytes(Path.Combine(run, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Workspace.Run, file))), Is.True, file);
+            }
+
+            Assert.That(Epochs(run), Is.EqualTo(Epochs(Workspace.Run)));
+        }
+    }
+
+    /// <summary>The lines of the metrics without what the clock says.</summary>
+    private static string[] Epochs(string run) => [.. File.ReadAllLines(Path.Combine(run, "metrics.jsonl")).Select(line =>
+    {
+        JsonObject epoch = JsonNode.Parse(line)!.AsObject();
+        Assert.That(epoch.Remove("seconds"), Is.True);
+        return epoch.ToJsonString();
+    })];
+}

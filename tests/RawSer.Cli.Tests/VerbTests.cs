@@ -1,0 +1,167 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace RawSer.Cli.Tests;
+
+/// <summary>Each verb does and prints what it says.</summary>
+internal sealed partial class VerbTests
+{
+    private static readonly string[] Emotions = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"];
+
+    [Test]
+    public void TrainWritesTheWholeRun()
+    {
+        foreach (string file in (string[])["recipe.json", "run.json", "split.json", "metrics.jsonl", "best.safetensors", "last.safetensors", "state.safetensors", "evaluation.json", "report.html"])
+        {
+            Assert.That(new FileInfo(Path.Combine(Workspace.Run, file)), Has.Length.GreaterThan(0), file);
+        }
+
+        Assert.That(Directory.EnumerateFiles(Workspace.Run, "*.tmp"), Is.Empty);
+        Assert.That(File.ReadAllLines(Path.Combine(Workspace.Run, "metrics.jsonl")), Has.Length.EqualTo(3));
+        Assert.That(Workspace.Training.OutputLines.Count(l => l.StartsWith("epoch ", StringComparison.Ordinal)), Is.EqualTo(3));
+        Assert.That(Workspace.Training.Output, Does.Contain("report: ").And.Contain("accuracy"));
+        Assert.That(Workspace.Training.Output, Does.Not.Contain("\u001b"));
+    }
+
+    [Test]
+    public void ReportLoadsNothing()
+    {
+        string html = File.ReadAllText(Path.Combine(Workspace.Run, "report.html"));
+        Assert.That(html, Does.StartWith("<!DOCTYPE html>").IgnoreCase.And.Contain("</html>"));
+        Assert.That(ExternalResource().Matches(html), Is.Empty);
+    }
+
+    [Test]
+    public void PredictOneFile()
+    {
+        JsonObject json = RawSerProcess.Run("predict", "-m", Workspace.Run, Workspace.Clip, "--json").Succeeded().Json.Single();
+        Assert.That((string?)json["type"], Is.EqualTo("prediction"));
+        Assert.That((string?)json["clip"], Is.EqualTo(Workspace.Clip));
+        AssertProbabilities(json);
+
+        string line = RawSerProcess.Run("predict", "-m", Workspace.Best, Workspace.Clip).Succeeded().OutputLines.Single();
+        Assert.That(line, Does.StartWith($"{Workspace.Clip}  {(string)json["emotion"]!}  "));
+    }
+
+    [Test]
+    public void PredictAFolderAndAPattern()
+    {
+        string folder = Path.Combine(Workspace.Corpus, "RAVDESS", "Actor_02");
+        string[] expected = [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal)];
+        string[] ofFolder = [.. RawSerProcess.Run("predict", "-m", Workspace.Run, folder, "--json").Succeeded().Json.Select(o => (string)o["clip"]!)];
+        Assert.That(ofFolder, Is.EqualTo(expected));
+        string[] ofPattern = [.. RawSerProcess.Run("predict", "-m", Workspace.Run, Path.Combine(folder, "03-01-05-*.wav"), "--json").Succeeded().Json.Select(o => (string)o["clip"]!)];
+        Assert.That(ofPattern, Is.EqualTo(expected.Where(f => Path.GetFileName(f).StartsWith("03-01-05-", StringComparison.Ordinal))));
+    }
+
+    [Test]
+    public void PredictStandardInputAsAFile()
+    {
+        using RawSerProcess process = RawSerProcess.Start(["predict", "-m", Workspace.Run, "-", "--json"], input: File.ReadAllBytes(Workspace.Clip));
+        JsonObject json = process.Wait().Succeeded().Json.Single();
+        Assert.That((string?)json["clip"], Is.EqualTo("-"));
+        JsonObject ofFile = RawSerProcess.Run("predict", "-m", Workspace.Run, Workspace.Clip, "--json").Json.Single();
+        Assert.That(json["probabilities"]!.ToJsonString(), Is.EqualTo(ofFile["probabilities"]!.ToJsonString()));
+    }
+
+    [Test]
+    public void PredictATimeline()
+    {
+        JsonObject json = RawSerProcess.Run("predict", "-m", Workspace.Run, Workspace.Clip, "--window", "1", "--hop", "0.5", "--json").Succeeded().Only("timeline");
+        JsonArray windows = json["windows"]!.AsArray();
+        Assert.That(windows, Has.Count.GreaterThan(1));
+        for (int i = 0; i < windows.Count; i++)
+        {
+            Assert.That((double)windows[i]!["start"]!, Is.EqualTo(0.5 * i).Within(1e-6));
+            AssertProbabilities(windows[i]!.AsObject());
+        }
+
+        Assert.That(RawSerProcess.Run("predict", "-m", Workspace.Run, Workspace.Clip, "--window", "1").Succeeded().OutputLines, Has.Length.EqualTo(windows.Count + 1));
+    }
+
+    [Test]
+    public void PredictNamesTheClipThatFailsAndGoesOn()
+    {
+        string bad = Path.Combine(Workspace.Folder, "bad.wav");
+        File.WriteAllText(bad, "no sound");
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, bad, Workspace.Clip);
+        Assert.That(outcome.Code, Is.EqualTo(1));
+        Assert.That(outcome.ErrorLines.Single(), Does.Contain(bad));
+        Assert.That(outcome.OutputLines.Single(), Does.StartWith(Workspace.Clip));
+    }
+
+    [Test]
+    public void EvaluateRepeatsTheResultOfTheRun()
+    {
+        JsonObject again = RawSerProcess.Run("evaluate", Workspace.Run, "--json").Succeeded().Only("evaluation");
+        JsonNode written = JsonNode.Parse(File.ReadAllText(Path.Combine(Workspace.Run, "evaluation.json")))!;
+        again.Remove("type");
+        Assert.That(JsonNode.DeepEquals(again, written), Is.True, again.ToJsonString());
+        Assert.That(RawSerProcess.Run("evaluate", Workspace.Run, "--part", "train").Succeeded().Output, Does.Contain("accuracy"));
+    }
+
+    [Test]
+    public void EvaluateOnOtherData()
+    {
+        string folder = Path.Combine(Workspace.Corpus, "SAVEE");
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("evaluate", Workspace.Run, "--data", folder, "--json").Succeeded();
+        Assert.That(outcome.Json.Where(o => (string?)o["type"] == "message").Select(o => (string)o["text"]!), Has.Some.StartsWith("28 clips of SAVEE"));
+        Assert.That(outcome.Only("evaluation"), Is.Not.Null);
+    }
+
+    [Test]
+    public void FeaturesWritesOneTensor()
+    {
+        string file = Path.Combine(Workspace.Folder, "features.safetensors");
+        JsonObject json = RawSerProcess.Run("features", Workspace.Clip, Workspace.Clip, "--out", file, "--json").Succeeded().Only("features");
+        Assert.That(((int)json["clips"]!, (int)json["rows"]!, (int)json["frames"]!), Is.EqualTo((2, 128, 94)));
+        using Weights.SafetensorsFile written = Weights.SafetensorsFile.Open(file);
+        Assert.That(written.Metadata["profile"], Is.EqualTo("report-mfcc"));
+        Assert.That(new FileInfo(file), Has.Length.GreaterThan(2 * 128 * 94 * sizeof(float)));
+    }
+
+    [TestCase("report-single-cnn", new long[] { 160, 376, 4640, 188, 18496, 44, 3591 }, 27495)]
+    [TestCase("report-cnn-transformer-mfcc", new long[] { 198272, 198272, 198272, 198272, 160, 376, 4640, 188, 18496, 44, 160, 376, 4640, 188, 18496, 44, 8071 }, 848967)]
+    public void SummaryHasTheCountsOfTheReport(string network, long[] parameters, long total)
+    {
+        JsonObject json = RawSerProcess.Run("summary", network, "--json").Succeeded().Only("summary");
+        Assert.That(json["layers"]!.AsArray().Select(l => (long)l!["parameters"]!).Where(p => p > 0), Is.EqualTo(parameters));
+        Assert.That((long)json["parameters"]!, Is.EqualTo(total));
+        Assert.That(RawSerProcess.Run("summary", network).Succeeded().Output, Does.Contain($"Total params: {total:N0}"));
+    }
+
+    [Test]
+    public void ScanCountsTheClips()
+    {
+        string[] folders = [.. Directory.GetDirectories(Workspace.Corpus)];
+        int clips = Directory.GetFiles(Workspace.Corpus, "*.wav", SearchOption.AllDirectories).Length;
+        JsonObject json = RawSerProcess.Run(["corpora", "scan", .. folders, "--json"]).Succeeded().Only("scan");
+        Assert.That((int)json["clips"]!, Is.EqualTo(clips));
+        string text = RawSerProcess.Run(["corpora", "scan", .. folders]).Succeeded().Output;
+        Assert.That(text, Does.Contain("RAVDESS").And.Contain("SAVEE").And.Contain("TESS").And.Contain("CREMA-D"));
+    }
+
+    [Test]
+    public void DemoNeedsNothing()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "demo")).FullName;
+        using RawSerProcess process = RawSerProcess.Start(["demo"], directory: folder);
+        RawSerProcess.Outcome outcome = process.Wait().Succeeded();
+        string report = Path.Combine(folder, "runs", "demo", "run", "report.html");
+        Assert.That(report, Does.Exist);
+        Assert.That(outcome.Errors, Is.Empty);
+        Assert.That(outcome.Output, Does.Contain(report).And.Contain("rawser train --data DIR"));
+    }
+
+    private static void AssertProbabilities(JsonObject result)
+    {
+        (string Name, double Value)[] probabilities = [.. result["probabilities"]!.AsObject().Select(p => (p.Key, (double)p.Value!))];
+        Assert.That(probabilities.Select(p => p.Name), Is.EquivalentTo(Emotions));
+        Assert.That(probabilities.Sum(p => p.Value), Is.EqualTo(1).Within(1e-5));
+        Assert.That((string?)result["emotion"], Is.EqualTo(probabilities.MaxBy(p => p.Value).Name));
+    }
+
+    // What a browser fetches: sources, style sheets, imports. Links to follow are not among them.
+    [GeneratedRegex("""(src|srcset|data|poster)\s*=\s*["']?\s*(https?:)?//|<link\b|@import|url\(\s*["']?\s*(https?:)?//""", RegexOptions.IgnoreCase)]
+    private static partial Regex ExternalResource();
+}
