@@ -15,7 +15,7 @@ internal sealed class FailureTests
         yield return Case("no data", "--data", "train");
         yield return Case("recipe", "neither a file nor one of", "train", "--data", Folder, "--recipe", "bogus");
         yield return Case("network", "neither a file nor one of", "summary", "bogus");
-        yield return Case("key", "unknown key 'training.epoch'; did you mean training.epochs", "train", "--data", Folder, "--set", "training.epoch=3");
+        yield return Case("key", "unknown key 'training.epoch'; did you mean training.batch or training.epochs?", "train", "--data", Folder, "--set", "training.epoch=3");
         yield return Case("value", "training.epochs=0", "train", "--data", Folder, "--set", "training.epochs=0");
         yield return Case("no value", "expected key=value", "train", "--data", Folder, "--set", "training.epochs");
         yield return Case("split", "expected clip, speaker, corpus or sentence", "train", "--data", Folder, "--split", "bogus");

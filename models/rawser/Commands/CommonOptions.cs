@@ -9,13 +9,26 @@ namespace RawSer.Cli.Commands;
 /// <summary>Options that several verbs share, and what they mean.</summary>
 internal static class CommonOptions
 {
-    public static Option<string[]> Data(bool required = true) => new("--data")
+    public static Option<string[]> Data(bool required = true)
     {
-        Description = "A folder of clips, CORPUS=FOLDER (RAVDESS, SAVEE, TESS, CREMA-D, FOLDER for one folder per class) or a CSV manifest; repeatable. A bare folder is recognised by its file names.",
-        HelpName = "DIR",
-        Required = required,
-        AllowMultipleArgumentsPerToken = true,
-    };
+        Option<string[]> data = new("--data")
+        {
+            Description = "A folder of clips, CORPUS=FOLDER (RAVDESS, SAVEE, TESS, CREMA-D, FOLDER for one folder per class) or a CSV manifest; repeatable. A bare folder is recognised by its file names.",
+            HelpName = "DIR",
+            Required = required,
+            AllowMultipleArgumentsPerToken = true,
+        };
+
+        // It takes several values, so the parser gives it unknown options too.
+        data.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+            {
+                result.AddError($"'{option.Value}' is no verb, argument or option here");
+            }
+        });
+        return data;
+    }
 
     public static Option<string> Recipe(string initial) => new("--recipe")
     {
