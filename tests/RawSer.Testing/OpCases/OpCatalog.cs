@@ -11,5 +11,8 @@ public static class OpCatalog
         .. SoftmaxAndLossOps.Cases,
         .. IndexingOps.Cases,
         .. MovementOps.Cases,
+        .. NormalizationOps.Cases,
+        .. PoolingOps.Cases,
+        .. AttentionOps.Cases,
     ];
 }
