@@ -105,17 +105,22 @@ public sealed unsafe partial class CpuBackend
         {
             long strideX = loop.RowStride(0), strideY = loop.RowStride(1);
             long fromX = _offsetX + loop.RowOffset(0, row) + (start * strideX);
-            long fromY = _offsetY + loop.RowOffset(1, row) + (start * strideY);
+            long toY = _offsetY + loop.RowOffset(1, row) + (start * strideY);
+            if (strideX == 1 && strideY == 1 && DenseConversion.TryConvert(_from, _x, fromX, _to, _y, toY, (int)length))
+            {
+                return;
+            }
+
             bool viaInteger = !_from.IsFloat() && !_to.IsFloat(); // a double does not hold every long
             for (long i = 0; i < length; i++)
             {
                 if (viaInteger)
                 {
-                    ElementConversion.StoreInteger(_to, _y, fromY + (i * strideY), ElementConversion.LoadInteger(_from, _x, fromX + (i * strideX)));
+                    ElementConversion.StoreInteger(_to, _y, toY + (i * strideY), ElementConversion.LoadInteger(_from, _x, fromX + (i * strideX)));
                 }
                 else
                 {
-                    ElementConversion.Store(_to, _y, fromY + (i * strideY), ElementConversion.LoadDouble(_from, _x, fromX + (i * strideX)));
+                    ElementConversion.Store(_to, _y, toY + (i * strideY), ElementConversion.LoadDouble(_from, _x, fromX + (i * strideX)));
                 }
             }
         }

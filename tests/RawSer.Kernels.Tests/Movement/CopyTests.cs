@@ -53,6 +53,30 @@ public sealed unsafe class CopyTests
     }
 
     [Test]
+    public void Conversions_are_those_of_the_reference([Values] DType from, [Values] DType to)
+    {
+        const int Count = 1003;
+        Storage storage = HostMemoryPool.Shared.Allocate(Count * (from.Size() + sizeof(double)));
+        View values = new(storage, DType.F64, Layout.RowMajor([Count]));
+        for (int i = 0; i < Count; i++)
+        {
+            values.Pointer<double>()[i] = (i % 100) + (from.IsFloat() && to.IsFloat() ? 0.3 * i : 0); // integers hold 0 to 99, also in a byte
+        }
+
+        int start = Count * sizeof(double) / from.Size();
+        View x = new(storage, from, Layout.RowMajor([Count], start));
+        ReferenceBackend.Instance.Copy(values, x);
+        Storage results = HostMemoryPool.Shared.Allocate(2 * Count * to.Size());
+        View got = new(results, to, Layout.RowMajor([Count])), expected = new(results, to, Layout.RowMajor([Count], Count));
+        CpuBackend.Instance.Copy(x, got);
+        ReferenceBackend.Instance.Copy(x, expected);
+        ReadOnlySpan<byte> bytes = new((void*)results.Address, 2 * Count * to.Size());
+        Assert.That(bytes[..(Count * to.Size())].SequenceEqual(bytes[(Count * to.Size())..]), Is.True);
+        results.Release();
+        storage.Release();
+    }
+
+    [Test]
     public void Strides_of_zero_and_below_are_read()
     {
         using GuardedViews views = new();
