@@ -41,7 +41,7 @@ internal static class SummaryCommand
                 ["output"] = row.Output.ToString(),
                 ["parameters"] = row.Parameters,
             })];
-            CommandOutput.Create(parsed.GetValue(json)).Result("summary", new JsonObject { ["layers"] = rows, ["parameters"] = network.ParameterCount }, summary.ToString());
+            CommandOutput.Create(parsed.GetValue(json)).Result("summary", new JsonObject { ["layers"] = rows, ["parameters"] = summary.Rows.Sum(row => row.Parameters), ["trainable"] = network.TrainableParameterCount }, summary.ToString());
             return 0;
         });
         return command;
