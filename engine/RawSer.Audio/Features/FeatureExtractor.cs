@@ -8,7 +8,7 @@ namespace RawSer.Audio.Features;
 
 /// <summary>
 /// Computes the features of a profile. Built once: transform, filters and cosine matrix are planned at construction. Any number of threads may
-/// use one extractor; each takes a workspace from its stock, so nothing is allocated per clip.
+/// use one extractor; each takes a workspace from its stock, so no buffer is allocated per clip.
 /// </summary>
 public sealed class FeatureExtractor
 {
