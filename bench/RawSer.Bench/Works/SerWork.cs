@@ -12,13 +12,14 @@ internal sealed class SerWork : IDisposable
 
     public SerWork(string name, int batch)
     {
+        // The peer drops out after every pooling; so that both do the same work, ours does here too.
         SerNetworkOptions options = SerNetworkOptions.Corrected(name switch
         {
             "cnn" => SerArchitecture.Cnn,
             "two-cnn" => SerArchitecture.TwoCnn,
             "cnn-transformer" => SerArchitecture.CnnTransformer,
             _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn or cnn-transformer"),
-        });
+        }) with { DropoutPlacement = DropoutPlacement.EveryStage };
         _network = SerNetwork.Create(options, seed: 1);
         _network.UseRandom(new Generator(2));
         _optimizer = new Adam(_network.Parameters());
