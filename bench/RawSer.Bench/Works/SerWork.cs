@@ -19,7 +19,8 @@ internal sealed class SerWork : IDisposable
             "two-cnn" => SerArchitecture.TwoCnn,
             "cnn-transformer" => SerArchitecture.CnnTransformer,
             _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn or cnn-transformer"),
-        }) with { DropoutPlacement = DropoutPlacement.EveryStage };
+        }) with
+        { DropoutPlacement = DropoutPlacement.EveryStage };
         _network = SerNetwork.Create(options, seed: 1);
         _network.UseRandom(new Generator(2));
         _optimizer = new Adam(_network.Parameters());
