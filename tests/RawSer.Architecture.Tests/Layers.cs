@@ -5,7 +5,7 @@ internal static class Layers
 {
     /// <summary>Lowest first.</summary>
     public static readonly string[] Order =
-        ["RawSer.Kernels", "RawSer.Engine", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
+        ["RawSer.Gpu", "RawSer.Kernels", "RawSer.Engine", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
 
     private static readonly string[] LibraryPackages = ["System.Numerics.Tensors"];
 
