@@ -23,6 +23,7 @@ internal sealed class SerWork : IDisposable
         { DropoutPlacement = DropoutPlacement.EveryStage };
         _network = SerNetwork.Create(options, seed: 1);
         _network.UseRandom(new Generator(2));
+        _network.Train();
         _optimizer = new Adam(_network.Parameters());
         _input = new Generator(3).Normal(options.InputShape(batch));
         var random = new Random(4);
