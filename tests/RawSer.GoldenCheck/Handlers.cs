@@ -29,7 +29,7 @@ internal static class Handlers
         Optim.OptimizerCases.Register(table);
         Optim.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
-        Weights.SafetensorsCases.Register(table);
+        Weights.WeightFileCases.Register(table);
         Reports.LabelCases.Register(table);
         Reports.ProbabilityCases.Register(table);
         Reports.SplitCases.Register(table);

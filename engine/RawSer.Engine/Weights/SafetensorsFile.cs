@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
+using RawSer.Weights.Containers;
 
 namespace RawSer.Weights;
 
@@ -11,9 +11,9 @@ public sealed unsafe class SafetensorsFile : WeightSource
 {
     private const int PrefixBytes = 8;
 
-    private readonly Mapping _mapping;
+    private readonly MappedFile _mapping;
 
-    private SafetensorsFile(string path, Mapping mapping, List<WeightEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(string path, MappedFile mapping, List<WeightEntry> entries, Dictionary<string, string> metadata)
         : base(path, entries, metadata) => _mapping = mapping;
 
     /// <summary>Opens a file and checks its header completely.</summary>
@@ -21,7 +21,7 @@ public sealed unsafe class SafetensorsFile : WeightSource
     public static new SafetensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        Mapping mapping = Mapping.Open(path);
+        MappedFile mapping = MappedFile.Open(path);
         try
         {
             var length = (int)HeaderLength(path, mapping);
@@ -60,7 +60,7 @@ public sealed unsafe class SafetensorsFile : WeightSource
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _mapping.Dispose();
 
-    private static ulong HeaderLength(string path, Mapping mapping)
+    private static ulong HeaderLength(string path, MappedFile mapping)
     {
         if (mapping.Length < PrefixBytes)
         {
@@ -73,7 +73,7 @@ public sealed unsafe class SafetensorsFile : WeightSource
         if (length > SafetensorsHeader.MaxBytes)
         {
             throw new WeightFileException(
-                path, null, $"not a safetensors file: header length {length} is too large (limit {SafetensorsHeader.MaxBytes}){LooksLike(start)}");
+                path, null, $"not a safetensors file: header length {length} is too large (limit {SafetensorsHeader.MaxBytes}){WeightFormats.LooksLike(start)}");
         }
 
         if (length > (ulong)(mapping.Length - PrefixBytes))
@@ -82,73 +82,5 @@ public sealed unsafe class SafetensorsFile : WeightSource
         }
 
         return length;
-    }
-
-    /// <summary>Names the files that people pass by mistake.</summary>
-    private static string LooksLike(ReadOnlySpan<byte> start) =>
-        start.StartsWith("version "u8) ? "; it looks like a Git LFS pointer: fetch the real file"
-        : start.StartsWith("PK\u0003\u0004"u8) ? "; it looks like a zip archive (PyTorch .pt/.pth or .npz)"
-        : start[1..].StartsWith("HDF"u8) ? "; it looks like HDF5 (Keras .h5)"
-        : start.StartsWith("GGUF"u8) ? "; it looks like GGUF"
-        : start[0] == 0x1f && start[1] == 0x8b ? "; it looks like gzip"
-        : start[0] == 0x80 && start[1] <= 5 ? "; it looks like a pickle (PyTorch)"
-        : start[0] == '<' ? "; it looks like a web page"
-        : start[0] == '{' ? "; it looks like JSON without the length field"
-        : "";
-
-    /// <summary>A read-only view of a whole file.</summary>
-    private sealed class Mapping : IDisposable
-    {
-        private readonly MemoryMappedFile? _file;
-        private readonly MemoryMappedViewAccessor? _view;
-
-        private Mapping(FileStream stream)
-        {
-            Length = stream.Length;
-            if (Length == 0)
-            {
-                return;
-            }
-
-            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
-            byte* data = null;
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref data);
-            Data = data + _view.PointerOffset;
-        }
-
-        public byte* Data { get; private set; }
-
-        public long Length { get; }
-
-        public static Mapping Open(string path)
-        {
-            if (!BitConverter.IsLittleEndian)
-            {
-                throw new PlatformNotSupportedException("weight files are read on little-endian machines only");
-            }
-
-            try
-            {
-                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-                return new Mapping(stream);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-            {
-                bool missing = e is FileNotFoundException or DirectoryNotFoundException;
-                throw new WeightFileException(path, null, missing ? "file not found" : $"cannot be read: {e.Message}", e);
-            }
-        }
-
-        public void Dispose()
-        {
-            if (Data is not null)
-            {
-                Data = null;
-                _view!.SafeMemoryMappedViewHandle.ReleasePointer();
-                _view.Dispose();
-                _file!.Dispose();
-            }
-        }
     }
 }

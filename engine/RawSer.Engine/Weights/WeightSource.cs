@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using RawSer.Kernels;
+using RawSer.Weights.Torch;
 
 namespace RawSer.Weights;
 
@@ -33,12 +34,26 @@ public abstract class WeightSource : IDisposable
     /// <summary>Free text that was stored beside the tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Opens a <c>.safetensors</c> file, or the <c>.safetensors.index.json</c> of a sharded model.</summary>
+    /// <summary>
+    /// Opens a weight file of any format that <see cref="WeightFormats"/> knows, recognised by its content: safetensors, PyTorch (zip and
+    /// legacy), or the index of a sharded model.
+    /// </summary>
     /// <exception cref="WeightFileException">The file is missing, unreadable or not valid.</exception>
     public static WeightSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? SafetensorsIndex.Open(path) : SafetensorsFile.Open(path);
+        WeightFormat format = WeightFormats.Detect(path);
+        return format switch
+        {
+            WeightFormat.Safetensors => SafetensorsFile.Open(path),
+            WeightFormat.ShardIndex => ShardedFile.Open(path),
+            WeightFormat.TorchZip or WeightFormat.TorchLegacy => TorchFile.Open(path),
+
+            // Only the message depends on the suffix: a broken file is described as what it says it is.
+            _ when path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) => ShardedFile.Open(path),
+            _ when path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) => SafetensorsFile.Open(path),
+            _ => throw WeightFormats.Unrecognized(path),
+        };
     }
 
     /// <summary>The description of a tensor.</summary>
