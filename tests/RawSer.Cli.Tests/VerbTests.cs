@@ -24,6 +24,14 @@ internal sealed partial class VerbTests
     }
 
     [Test]
+    public void SharesArePrintedInOneForm()
+    {
+        string prediction = RawSerProcess.Run("predict", "-m", Workspace.Run, Workspace.Clip).Succeeded().Output;
+        string[] shares = [.. Share().Matches(Workspace.Training.Output + prediction).Select(m => m.Value)];
+        Assert.That(shares, Has.Length.GreaterThan(3 + 7).And.All.Match(@"^\d{1,3}(\.\d)?%$"));
+    }
+
+    [Test]
     public void ReportLoadsNothing()
     {
         string html = File.ReadAllText(Path.Combine(Workspace.Run, "report.html"));
@@ -160,6 +168,9 @@ internal sealed partial class VerbTests
         Assert.That(probabilities.Sum(p => p.Value), Is.EqualTo(1).Within(1e-5));
         Assert.That((string?)result["emotion"], Is.EqualTo(probabilities.MaxBy(p => p.Value).Name));
     }
+
+    [GeneratedRegex(@"[\d.]+\s*%")]
+    private static partial Regex Share();
 
     // What a browser fetches: sources, style sheets, imports. Links to follow are not among them.
     [GeneratedRegex("""(src|srcset|data|poster)\s*=\s*["']?\s*(https?:)?//|<link\b|@import|url\(\s*["']?\s*(https?:)?//""", RegexOptions.IgnoreCase)]

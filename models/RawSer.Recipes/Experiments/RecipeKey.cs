@@ -49,7 +49,7 @@ public sealed record RecipeKey(string Path, string Meaning, string Expected, Fun
             r => Array.Find(choices, c => EqualityComparer<T>.Default.Equals(c.Value, get(r))).Name,
             (r, v) => AsText(v) is string text && Array.FindIndex(choices, c => c.Name == text) is >= 0 and int i ? set(r, choices[i].Value) : null);
 
-    private static JsonArray ToArray(IReadOnlyList<string> texts) => [.. texts.Select(t => JsonValue.Create(t))];
+    private static JsonArray ToArray(IReadOnlyList<string> texts) => [.. texts.Select(t => (JsonNode?)t)];
 
     private static string? AsText(JsonNode? value) => value is JsonValue scalar && scalar.TryGetValue(out string? text) ? text : null;
 

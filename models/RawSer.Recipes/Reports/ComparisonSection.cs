@@ -13,7 +13,7 @@ internal static class ComparisonSection
         html.Section(
             "published",
             "Beside the published report",
-            $"\"{published.Title}\", report of January 2023: accuracy {Percent(published.Accuracy)} (95% interval {Percent(theirs.Low)} to {Percent(theirs.High)} on its {published.Classes.Sum(c => c.Support)} clips). " +
+            $"\"{published.Title}\", report of January 2023: accuracy {Percent.Of(published.Accuracy)} (95% interval {Percent.Of(theirs.Low)} to {Percent.Of(theirs.High)} on its {published.Classes.Sum(c => c.Support)} clips). " +
             "The comparison is of methods only where data, labels and split are the report's.",
             h => h.Table(
                 "F1 score of each class",

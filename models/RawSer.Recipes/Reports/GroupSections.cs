@@ -33,8 +33,8 @@ internal static class GroupSections
 
     private static IReadOnlyList<string> Row(GroupScores group) =>
     [
-        Encode(group.Group), $"{group.Clips}", Percent(group.Accuracy), ClassSections.Bar(group.Accuracy),
-        $"{Percent(group.AccuracyInterval.Low)} – {Percent(group.AccuracyInterval.High)}", Percent(group.BalancedAccuracy), Number(group.MacroF1),
+        Encode(group.Group), $"{group.Clips}", Percent.Of(group.Accuracy), ClassSections.Bar(group.Accuracy),
+        $"{Percent.Of(group.AccuracyInterval.Low)} – {Percent.Of(group.AccuracyInterval.High)}", Percent.Of(group.BalancedAccuracy), Number(group.MacroF1),
     ];
 
     private static IReadOnlyList<string> Row(Leakage leakage)

@@ -57,11 +57,11 @@ public static class HtmlReport
         Leakage? voices = run.Leakage.FirstOrDefault(l => l is { What: "speaker", Judged: SplitPart.Test });
         string voice = voices is null ? "" : voices.Shared.Count == 0 ? " whom it never heard in training" : voices.Shared.Count == voices.Total ? ", all of whom it knows from training" : ", some of whom it knows from training";
         html.Raw("<section id=\"headline\" aria-label=\"Headline\">\n")
-            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clips{(speakers > 0 ? $" of <b>{speakers}</b> speaker{(speakers == 1 ? "" : "s")}{voice}" : "")}, the network recognises <b>{Percent(evaluation.Accuracy.Value)}</b> of the emotions. ")
-            .Raw($"Always saying the most frequent class would reach {Percent(evaluation.MajorityShare)}.</p>\n");
+            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clips{(speakers > 0 ? $" of <b>{speakers}</b> speaker{(speakers == 1 ? "" : "s")}{voice}" : "")}, the network recognises <b>{Percent.Of(evaluation.Accuracy.Value)}</b> of the emotions. ")
+            .Raw($"Always saying the most frequent class would reach {Percent.Of(evaluation.MajorityShare)}.</p>\n");
         if (voices is not null && voices.Shared.Count > 0)
         {
-            html.Raw($"<p class=\"warning\"><b>Speakers leak.</b> {voices.Shared.Count} of {voices.Total} test speakers are also in the training part ({Percent(voices.ClipsAffected / (double)voices.Clips)} of the test clips). ")
+            html.Raw($"<p class=\"warning\"><b>Speakers leak.</b> {voices.Shared.Count} of {voices.Total} test speakers are also in the training part ({Percent.Of(voices.ClipsAffected / (double)voices.Clips)} of the test clips). ")
                 .Raw("These numbers say how well known voices are recognised; new voices will be recognised less often.</p>\n");
         }
 
@@ -85,10 +85,10 @@ public static class HtmlReport
         void Card(string name, Score score, string method)
         {
             string low = Coordinate(100 * score.Interval.Low), width = Coordinate(Math.Max(0.5, 100 * (score.Interval.High - score.Interval.Low))), at = Coordinate(100 * score.Value);
-            html.Raw($"<div class=\"card\"><dt>{name}</dt><dd class=\"value\">{Percent(score.Value)}</dd>")
-                .Raw($"<dd><svg class=\"interval\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"95% interval {Percent(score.Interval.Low)} to {Percent(score.Interval.High)}\">")
+            html.Raw($"<div class=\"card\"><dt>{name}</dt><dd class=\"value\">{Percent.Of(score.Value)}</dd>")
+                .Raw($"<dd><svg class=\"interval\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"95% interval {Percent.Of(score.Interval.Low)} to {Percent.Of(score.Interval.High)}\">")
                 .Raw($"<rect class=\"track\" x=\"0\" y=\"3\" width=\"100\" height=\"2\"/><rect class=\"range\" x=\"{low}\" y=\"1.5\" width=\"{width}\" height=\"5\"/><rect class=\"point\" x=\"{at}\" y=\"0\" width=\"0.8\" height=\"8\"/></svg></dd>")
-                .Raw($"<dd class=\"small\">95%: {Percent(score.Interval.Low)} – {Percent(score.Interval.High)}<br>{method}</dd></div>\n");
+                .Raw($"<dd class=\"small\">95%: {Percent.Of(score.Interval.Low)} – {Percent.Of(score.Interval.High)}<br>{method}</dd></div>\n");
         }
     }
 

@@ -11,9 +11,6 @@ internal sealed class HtmlText
 
     public static string Encode(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>43.3%</summary>
-    public static string Percent(double share) => !double.IsFinite(share) ? "–" : string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0}%");
-
     /// <summary>0.433</summary>
     public static string Number(double value, int digits = 3) => !double.IsFinite(value) ? "–" : value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 

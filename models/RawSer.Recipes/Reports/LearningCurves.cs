@@ -1,3 +1,4 @@
+using RawSer.Recipes.Metrics;
 using static RawSer.Recipes.Reports.HtmlText;
 
 namespace RawSer.Recipes.Reports;
@@ -11,7 +12,7 @@ internal static class LearningCurves
     {
         EpochPoint last = run.Epochs[^1];
         EpochPoint kept = run.KeptEpoch is int k && run.Epochs.FirstOrDefault(e => e.Epoch == k) is EpochPoint found ? found : last;
-        html.Raw($"<p class=\"intro\">{run.Epochs.Count} epochs; the weights of epoch {kept.Epoch} were kept: validation loss {Number(kept.ValidationLoss)}, accuracy {Percent(kept.ValidationAccuracy)}.</p>\n<div class=\"pair\">\n");
+        html.Raw($"<p class=\"intro\">{run.Epochs.Count} epochs; the weights of epoch {kept.Epoch} were kept: validation loss {Number(kept.ValidationLoss)}, accuracy {Percent.Of(kept.ValidationAccuracy)}.</p>\n<div class=\"pair\">\n");
         Chart(html, run, kept.Epoch, "Loss", e => e.TrainLoss, e => e.ValidationLoss, null, v => Number(v, 1));
         Chart(html, run, kept.Epoch, "Accuracy", e => e.TrainAccuracy, e => e.ValidationAccuracy, 1, v => double.IsFinite(v) ? $"{100 * v:0}%" : "–");
         html.Raw("</div>\n");

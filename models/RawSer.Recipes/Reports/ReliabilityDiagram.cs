@@ -19,11 +19,11 @@ internal static class ReliabilityDiagram
             "Scores of the probabilities",
             ["Score", "Value", "Meaning"],
             [
-                ["ECE", Percent(calibration.ExpectedError), "mean distance of confidence and accuracy over 15 bins; 0 is perfect"],
-                ["Mean confidence", Percent(confidence), Math.Abs(excess) < 0.02 ? "about the accuracy" : excess > 0 ? $"{Percent(excess)} above the accuracy: too sure of itself" : $"{Percent(-excess)} below the accuracy: too modest"],
+                ["ECE", Percent.Of(calibration.ExpectedError), "mean distance of confidence and accuracy over 15 bins; 0 is perfect"],
+                ["Mean confidence", Percent.Of(confidence), Math.Abs(excess) < 0.02 ? "about the accuracy" : excess > 0 ? $"{Percent.Of(excess)} above the accuracy: too sure of itself" : $"{Percent.Of(-excess)} below the accuracy: too modest"],
                 ["NLL", Number(evaluation.Probabilities.NegativeLogLikelihood()), $"mean -log of the true class's probability; guessing gives {Number(Math.Log(evaluation.Classes.Count))}"],
                 ["Brier", Number(evaluation.Probabilities.Brier()), $"mean squared error, 0 to 2; guessing gives {Number(1 - (1.0 / evaluation.Classes.Count))}"],
-                ["Top 2", Percent(evaluation.Probabilities.TopKAccuracy(2)), "the truth is among the two most probable classes"],
+                ["Top 2", Percent.Of(evaluation.Probabilities.TopKAccuracy(2)), "the truth is among the two most probable classes"],
             ],
             "scores").Raw("</div>\n</div>\n");
     }
@@ -34,7 +34,7 @@ internal static class ReliabilityDiagram
         double width = Left + Size + 24, height = Top + Size + Gap + Histogram + 34;
         double X(double v) => Left + (v * Size);
         double Y(double v) => Top + ((1 - v) * Size);
-        string summary = $"Reliability diagram: expected calibration error {Percent(calibration.ExpectedError)}";
+        string summary = $"Reliability diagram: expected calibration error {Percent.Of(calibration.ExpectedError)}";
         html.Raw($"<figure><figcaption>Accuracy of clips by confidence <span class=\"key level\">accuracy</span> <span class=\"key gap\">gap to confidence</span></figcaption>\n")
             .Raw($"<svg class=\"chart reliability\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{summary}\"><title>{summary}</title>\n");
         for (int tick = 0; tick <= 100; tick += 20)
@@ -55,7 +55,7 @@ internal static class ReliabilityDiagram
             }
 
             string x = Coordinate(X(b / (double)bins) + 1), w = Coordinate((Size / bins) - 2);
-            string title = $"<title>confidence {Percent(bin.Confidence)}, accuracy {Percent(bin.Accuracy)}, {bin.Count} clips</title>";
+            string title = $"<title>confidence {Percent.Of(bin.Confidence)}, accuracy {Percent.Of(bin.Accuracy)}, {bin.Count} clips</title>";
             double low = Math.Min(bin.Accuracy, bin.Confidence), high = Math.Max(bin.Accuracy, bin.Confidence);
             html.Raw($"<rect class=\"fill\" x=\"{x}\" width=\"{w}\" y=\"{Coordinate(Y(low))}\" height=\"{Coordinate(low * Size)}\">{title}</rect>")
                 .Raw($"<rect class=\"gap\" x=\"{x}\" width=\"{w}\" y=\"{Coordinate(Y(high))}\" height=\"{Coordinate((high - low) * Size)}\">{title}</rect>")

@@ -121,7 +121,7 @@ public sealed class Experiment
                 observer.StageStarted($"epoch {_epoch}/{epochs}", examples, "clips");
             }
 
-            observer.Progress(progress.Examples, $"loss {progress.Loss:F4}  acc {progress.Accuracy:P1}");
+            observer.Progress(progress.Examples, $"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}");
         }
 
         public void EpochFinished(EpochMetrics metrics)

@@ -6,6 +6,7 @@ using RawSer.Audio;
 using RawSer.Audio.Decoding;
 using RawSer.Cli.Output;
 using RawSer.Models.Recognition;
+using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
 using RawSer.Weights;
 
@@ -86,7 +87,7 @@ internal static class PredictCommand
     }
 
     private static string ToText(Recognition result) =>
-        string.Join("  ", result.Classes.Zip(result.Probabilities).OrderByDescending(p => p.Second).Select(p => $"{p.First} {p.Second.ToString("P1", CultureInfo.InvariantCulture)}"));
+        string.Join("  ", result.Classes.Zip(result.Probabilities).OrderByDescending(p => p.Second).Select(p => $"{p.First} {Percent.Of(p.Second)}"));
 
     private static JsonObject ToJson(Recognition result)
     {

@@ -44,6 +44,6 @@ internal static class RunSummary
 
     public static string ToText(Evaluation evaluation) =>
         $"{evaluation.Report.ToText()}\n" +
-        $"accuracy {evaluation.Accuracy.Value:P1} (95%: {evaluation.Accuracy.Interval.Low:P1} to {evaluation.Accuracy.Interval.High:P1}), " +
-        $"balanced {evaluation.BalancedAccuracy.Value:P1}, macro F1 {evaluation.MacroF1.Value:F3}, always the commonest class {evaluation.MajorityShare:P1}";
+        $"accuracy {Percent.Of(evaluation.Accuracy.Value)} (95%: {Percent.Of(evaluation.Accuracy.Interval.Low)} to {Percent.Of(evaluation.Accuracy.Interval.High)}), " +
+        $"balanced {Percent.Of(evaluation.BalancedAccuracy.Value)}, macro F1 {evaluation.MacroF1.Value:F3}, always the commonest class {Percent.Of(evaluation.MajorityShare)}";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
 using Spectre.Console;
@@ -36,7 +37,7 @@ internal abstract class CommandOutput : IRunObserver
     {
         string validation = double.IsNaN(epoch.ValidationLoss)
             ? string.Empty
-            : $"  val loss {epoch.ValidationLoss:F4}  val acc {epoch.ValidationAccuracy:P1}";
-        return $"epoch {epoch.Epoch,3}  loss {epoch.TrainLoss:F4}  acc {epoch.TrainAccuracy:P1}{validation}  lr {epoch.LearningRate:G3}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  *" : string.Empty)}";
+            : $"  val loss {epoch.ValidationLoss:F4}  val acc {Percent.Of(epoch.ValidationAccuracy),6}";
+        return $"epoch {epoch.Epoch,3}  loss {epoch.TrainLoss:F4}  acc {Percent.Of(epoch.TrainAccuracy),6}{validation}  lr {epoch.LearningRate:G3}  {epoch.Seconds:F1} s{(epoch.IsBest ? "  *" : string.Empty)}";
     }
 }
