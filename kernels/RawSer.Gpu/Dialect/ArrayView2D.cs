@@ -1,0 +1,106 @@
+namespace RawSer.Gpu.Dialect;
+
+/// <summary>A view of a matrix: base view, extent and stride.</summary>
+/// <param name="baseView">The memory.</param>
+/// <param name="extent">Elements in each direction.</param>
+/// <param name="stride">How an index becomes a position.</param>
+public readonly struct ArrayView2D<T, TStride>(ArrayView<T> baseView, LongIndex2D extent, TStride stride) : IArrayView<T, Index2D, LongIndex2D, TStride>
+    where T : unmanaged
+    where TStride : struct, IStride2D
+{
+    /// <summary>Bytes of an element.</summary>
+    public static readonly int ElementSize = Interop.SizeOf<T>();
+
+    /// <summary>No elements.</summary>
+    public static readonly ArrayView2D<T, TStride> Empty;
+
+    int IArrayView.ElementSize => Interop.SizeOf<T>();
+
+    /// <summary>The memory.</summary>
+    public ArrayView<T> BaseView { get; } = baseView;
+
+    /// <inheritdoc/>
+    public LongIndex2D Extent { get; } = extent;
+
+    /// <inheritdoc/>
+    public TStride Stride { get; } = stride;
+
+    /// <inheritdoc/>
+    public Index2D IntExtent => Extent.ToIntIndex();
+
+    /// <inheritdoc/>
+    public bool IsValid => BaseView.IsValid;
+
+    /// <inheritdoc/>
+    public long Length => Extent.Size;
+
+    /// <inheritdoc/>
+    public int IntLength => IntExtent.Size;
+
+    /// <inheritdoc/>
+    public long LengthInBytes => Length * Interop.SizeOf<T>();
+
+    /// <summary>An element.</summary>
+    public ref T this[Index2D index] => ref BaseView[Stride.ComputeElementIndexChecked(index, IntExtent)];
+
+    /// <summary>An element.</summary>
+    public ref T this[LongIndex2D index] => ref BaseView[Stride.ComputeElementIndexChecked(index, Extent)];
+
+    /// <summary>An element.</summary>
+    public ref T this[int x, int y] => ref this[new Index2D(x, y)];
+
+    /// <summary>An element.</summary>
+    public ref T this[long x, long y] => ref this[new LongIndex2D(x, y)];
+
+    /// <summary>No elements, with a stride.</summary>
+    public static ArrayView2D<T, TStride> GetEmpty(TStride stride) => new(ArrayView<T>.Empty, LongIndex2D.Zero, stride);
+
+    /// <summary>Position of an element in the base view.</summary>
+    public int ComputeLinearIndex(Index2D index) => Stride.ComputeElementIndex(index);
+
+    /// <summary>Position of an element in the base view.</summary>
+    public long ComputeLinearIndex(LongIndex2D index) => Stride.ComputeElementIndex(index);
+
+    /// <summary>One element.</summary>
+    public VariableView<T> VariableView(Index2D index) => new(BaseView.SubView(ComputeLinearIndex(index), 1));
+
+    /// <summary>One element.</summary>
+    public VariableView<T> VariableView(LongIndex2D index) => new(BaseView.SubView(ComputeLinearIndex(index), 1));
+
+    /// <summary>A part, with the same stride.</summary>
+    public ArrayView2D<T, TStride> SubView(Index2D index, Index2D extent) =>
+        new(BaseView.SubView(ComputeLinearIndex(index), Stride.ComputeBufferLength(extent)), extent, Stride);
+
+    /// <summary>A part, with the same stride.</summary>
+    public ArrayView2D<T, TStride> SubView(LongIndex2D index, LongIndex2D extent) =>
+        new(BaseView.SubView(ComputeLinearIndex(index), Stride.ComputeBufferLength(extent)), extent, Stride);
+
+    /// <summary>The memory as it lies, gaps included.</summary>
+    public ArrayView<T> AsContiguous() => BaseView;
+
+    /// <summary>The same elements with a stride of unknown form.</summary>
+    public ArrayView2D<T, Stride2D.General> AsGeneral() => AsGeneral(Stride.AsGeneral());
+
+    /// <summary>The same memory with another stride.</summary>
+    public ArrayView2D<T, Stride2D.General> AsGeneral(Stride2D.General stride) => new(BaseView, Extent, stride);
+
+    /// <summary>The same memory as a matrix without gaps whose x are neighbours.</summary>
+    public ArrayView2D<T, Stride2D.DenseX> AsDenseX() => new(BaseView, Extent, Stride2D.DenseX.FromExtent(Extent));
+
+    /// <summary>The same memory as a matrix without gaps whose y are neighbours.</summary>
+    public ArrayView2D<T, Stride2D.DenseY> AsDenseY() => new(BaseView, Extent, Stride2D.DenseY.FromExtent(Extent));
+
+    /// <summary>The elements in memory order.</summary>
+    public ArrayView1D<T, Stride1D.General> To1DView() => new(BaseView, Length, Stride.To1DStride());
+
+    /// <summary>The memory as a row.</summary>
+    public ArrayView1D<T, TOtherStride> As1DView<TOtherStride>(TOtherStride stride) where TOtherStride : struct, IStride1D =>
+        new(BaseView, Length, stride);
+
+    /// <summary>The memory as a volume.</summary>
+    public ArrayView3D<T, TOtherStride> As3DView<TOtherStride>(LongIndex3D extent, TOtherStride stride) where TOtherStride : struct, IStride3D =>
+        new(BaseView, extent, stride);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{typeof(T).Name}[{Extent}], stride {Stride}";
+}
