@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using RawSer.Testing;
 using RawSer.Weights;
+using RawSer.Weights.Numpy;
 using RawSer.Weights.Torch;
 
 namespace RawSer.GoldenCheck.Weights;
@@ -18,6 +19,7 @@ internal static class WeightFileCases
         table.Kind("safetensors_index", (golden, run) => Run(golden, run, ShardedFile.Open));
         table.Kind("torch_index", (golden, run) => Run(golden, run, ShardedFile.Open));
         table.Kind("torch", (golden, run) => Run(golden, run, TorchFile.Open));
+        table.Kind("numpy", (golden, run) => Run(golden, run, NumpyFile.Open));
     }
 
     private static void Run(GoldenCase golden, GoldenRun run, Func<string, WeightSource> open)

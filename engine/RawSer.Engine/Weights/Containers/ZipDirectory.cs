@@ -12,6 +12,10 @@ internal sealed class ZipDirectory
 {
     public const int DescriptorFlag = 1 << 3;
 
+    /// <summary>Archives with up to so many bytes of data are verified when they are opened, larger ones member by member at first use.</summary>
+    public const long VerifiedAtOnce = 256 << 20;
+
+    private const int InflateBytes = 64 * 1024;
     private const int EncryptedFlag = 1;
     private const int DeflateLevelFlags = 0b110;
     private const int Utf8Flag = 1 << 11;
@@ -50,18 +54,48 @@ internal sealed class ZipDirectory
         return directory;
     }
 
-    /// <summary>Checks the checksum of a stored member.</summary>
+    /// <summary>Checks the checksum, and with compression the length, of a member.</summary>
     /// <exception cref="WeightFileException">The data are corrupt.</exception>
-    public void Verify(ZipEntry entry) => Verify(entry, Crc32.Of(_file, entry.DataOffset, entry.StoredLength));
-
-    /// <summary>Compares a checksum with that of a member.</summary>
-    /// <exception cref="WeightFileException">The data are corrupt.</exception>
-    public void Verify(ZipEntry entry, uint checksum)
+    public void Verify(ZipEntry entry)
     {
+        uint checksum = 0;
+        if (entry.Method == ZipEntry.Stored)
+        {
+            checksum = Crc32.Of(_file, entry.DataOffset, entry.StoredLength);
+        }
+        else
+        {
+            var chunk = new byte[(int)Math.Min(entry.Length, InflateBytes)];
+            using var content = new InflatedMember(this, _file, entry);
+            for (long done = 0; done < entry.Length; done += chunk.Length)
+            {
+                Span<byte> part = chunk.AsSpan(0, (int)Math.Min(chunk.Length, entry.Length - done));
+                content.Read(part);
+                checksum = Crc32.Append(checksum, part);
+            }
+
+            content.CheckEnd();
+        }
+
         if (checksum != entry.Checksum)
         {
             throw Error($"{Quote(entry.Name)} is corrupt: its CRC is {checksum:x8}, the archive says {entry.Checksum:x8}");
         }
+    }
+
+    /// <summary>The first bytes of a member, at most <paramref name="count"/>, uncompressed and not verified.</summary>
+    public ReadOnlySpan<byte> Start(ZipEntry entry, int count)
+    {
+        count = (int)Math.Min(count, entry.Length);
+        if (entry.Method == ZipEntry.Stored)
+        {
+            return _file.Span(entry.DataOffset, count);
+        }
+
+        byte[] start = new byte[count];
+        using var content = new InflatedMember(this, _file, entry);
+        content.Read(start);
+        return start;
     }
 
     /// <summary>The bytes of a small stored member, checked.</summary>
@@ -192,7 +226,8 @@ internal sealed class ZipDirectory
     /// <summary>True for a path that stays inside its folder on every operating system.</summary>
     private static bool IsPlainPath(string name)
     {
-        if (name.AsSpan().ContainsAny('\\', ':') || name.Any(char.IsControl))
+        bool isDrive = name.Length > 1 && name[1] == ':';
+        if (isDrive || name.Contains('\\') || name.Any(char.IsControl))
         {
             return false;
         }

@@ -75,7 +75,7 @@ public sealed unsafe class TorchFile : WeightSource
         }
         else
         {
-            StridedCopy.Gather(tensor, _file.Data + tensor.Storage!.FileOffset, byteOffset, destination);
+            new StridedCopy(tensor.Sizes, tensor.Strides, tensor.Storage!.Type.Bits() / 8).Gather(_file.Data + entry.Offset, byteOffset, destination);
         }
     }
 

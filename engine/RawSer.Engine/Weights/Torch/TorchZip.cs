@@ -13,9 +13,6 @@ internal sealed class TorchZip : TorchContainer
     private const string Pickle = "data.pkl";
     private const int MaxVersion = 10;
 
-    /// <summary>Files with up to so many bytes of storages are verified when they are opened, larger ones storage by storage at first use.</summary>
-    private const long VerifiedAtOnce = 256 << 20;
-
     private readonly ZipDirectory _zip;
     private readonly string _base;
     private readonly HashSet<TorchStorage> _verified = [];
@@ -43,7 +40,7 @@ internal sealed class TorchZip : TorchContainer
         }
 
         var result = new TorchZip(TreeOf(file, Pickle, root), zip, folder);
-        if (storages.ByKey.Values.Sum(storage => (decimal)storage.ByteLength) <= VerifiedAtOnce)
+        if (storages.ByKey.Values.Sum(storage => (decimal)storage.ByteLength) <= ZipDirectory.VerifiedAtOnce)
         {
             foreach (TorchStorage storage in storages.ByKey.Values)
             {
