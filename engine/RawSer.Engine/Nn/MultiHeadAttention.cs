@@ -76,6 +76,12 @@ public sealed class MultiHeadAttention : Module
     /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>
     private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? attend)
     {
+        if (!IsTraced)
+        {
+            double dropout = _dropout.IsTraining ? _dropout.Probability : 0;
+            return q.ScaledDotProductAttention(k, v, attend, scale: 1 / Math.Sqrt(_headSize), dropout: dropout, generator: dropout > 0 ? _dropout.Random : null);
+        }
+
         Tensor scores = q.MatMul(k.Transpose(-2, -1)) * (1 / Math.Sqrt(_headSize)); // (B, H, T, S)
         if (attend is not null)
         {
