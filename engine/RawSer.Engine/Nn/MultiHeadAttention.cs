@@ -49,9 +49,10 @@ public sealed class MultiHeadAttention : Module
     /// <param name="attend">Mask that broadcasts to (B, heads, T, S), or null.</param>
     public Tensor Forward(Tensor query, Tensor memory, Tensor? attend)
     {
+        using TensorScope scope = Tensor.Scope();
         Tensor q = Split(_query.Forward(query)), k = Split(_key.Forward(memory)), v = Split(_value.Forward(memory)); // (B, H, T, size)
         Tensor mixed = Attend(q, k, v, attend);
-        return _out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _headSize));
+        return scope.Keep(_out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _headSize)));
     }
 
     /// <inheritdoc/>
