@@ -2,23 +2,40 @@ using System.Text.Json;
 
 namespace RawSer.GoldenCheck;
 
-/// <summary>The <c>attrs</c> of a case. An attribute that is null counts as absent; a required one that is absent names itself.</summary>
+/// <summary>
+/// The <c>attrs</c> of a case. An attribute that is null counts as absent; a required one that is absent names itself; one that the handler
+/// never reads makes the case unsupported, because it may have meant something.
+/// </summary>
 public readonly struct GoldenAttributes
 {
     private readonly JsonElement _object;
     private readonly string _where;
+    private readonly AttributesRead? _read; // null in a default value, which has no attributes
+    private readonly string _path;
 
-    internal GoldenAttributes(JsonElement attributes, string where)
+    internal GoldenAttributes(JsonElement attributes, string where, AttributesRead? read = null, string path = "")
     {
         _object = attributes;
         _where = where;
+        _read = read ?? new AttributesRead();
+        _path = path;
     }
 
     /// <summary>The JSON itself, for tables.</summary>
-    public JsonElement Json => _object;
+    public JsonElement Json
+    {
+        get
+        {
+            _read?.Add(_path);
+            return _object;
+        }
+    }
 
     /// <summary>True if the attribute is there and not null.</summary>
     public bool Has(string name) => TryGet(name, out _);
+
+    /// <summary>True if the attribute is there, also as null (where null means something else than absence).</summary>
+    public bool IsGiven(string name) => _object.ValueKind == JsonValueKind.Object && _object.TryGetProperty(name, out _);
 
     /// <summary>A number that must be whole.</summary>
     public int Int(string name) => (int)Long(name);
@@ -72,6 +89,24 @@ public readonly struct GoldenAttributes
     /// <summary>A text, or null if absent.</summary>
     public string? StringOrNull(string name) => Has(name) ? String(name) : null;
 
+    /// <summary>What stands beside the attribute's text; a text that is not among the choices makes the case unsupported.</summary>
+    public T Choice<T>(string name, params ReadOnlySpan<(string Text, T Value)> choices)
+    {
+        string text = String(name);
+        foreach ((string choice, T value) in choices)
+        {
+            if (choice == text)
+            {
+                return value;
+            }
+        }
+
+        throw new GoldenUnsupportedException($"{name} '{text}'");
+    }
+
+    /// <summary>The same, or the fallback if the attribute is absent.</summary>
+    public T ChoiceOr<T>(string name, T fallback, params ReadOnlySpan<(string Text, T Value)> choices) => Has(name) ? Choice(name, choices) : fallback;
+
     /// <summary>True if the attribute is a text (where others give a number, for example padding "same").</summary>
     public bool IsString(string name) => TryGet(name, out JsonElement value) && value.ValueKind == JsonValueKind.String;
 
@@ -101,17 +136,39 @@ public readonly struct GoldenAttributes
     public string[] Strings(string name) => [.. Get(name).EnumerateArray().Select(item => item.GetString()!)];
 
     /// <summary>An attribute as JSON.</summary>
-    public JsonElement Get(string name) => TryGet(name, out JsonElement value) ? value : throw new GoldenFormatException($"{_where}: no attribute '{name}'");
+    public JsonElement Get(string name)
+    {
+        _read?.Add(_path + name);
+        return Need(name);
+    }
 
     /// <summary>An attribute that is an object.</summary>
     public GoldenAttributes Object(string name) =>
-        Get(name) is { ValueKind: JsonValueKind.Object } value ? new GoldenAttributes(value, $"{_where}.{name}") : throw Wrong(name, "object");
+        Need(name) is { ValueKind: JsonValueKind.Object } value ? Inside(name, value) : throw Wrong(name, "object");
 
     /// <summary>An attribute that is an array of objects.</summary>
     public GoldenAttributes[] Objects(string name)
     {
-        string where = $"{_where}.{name}";
-        return [.. Get(name).EnumerateArray().Select(item => new GoldenAttributes(item, where))];
+        GoldenAttributes self = this;
+        return [.. Need(name).EnumerateArray().Select(item => self.Inside(name, item))];
+    }
+
+    /// <summary>Attributes that describe the data for people and change nothing about what is to be computed.</summary>
+    public void Describe(params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+        {
+            _read?.Add(_path + name);
+        }
+    }
+
+    /// <summary>An attribute for which only one text is known here; any other makes the case unsupported.</summary>
+    public void Only(string name, string value)
+    {
+        if (Has(name) && String(name) != value)
+        {
+            throw new GoldenUnsupportedException($"{name} '{String(name)}'");
+        }
     }
 
     private bool TryGet(string name, out JsonElement value)
@@ -119,6 +176,14 @@ public readonly struct GoldenAttributes
         value = default;
         return _object.ValueKind == JsonValueKind.Object && _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
     }
+
+    /// <summary>Attributes that were never read.</summary>
+    internal IEnumerable<string> Missed() => _read?.Missed(_object, _path) ?? [];
+
+    private JsonElement Need(string name) =>
+        TryGet(name, out JsonElement value) ? value : throw new GoldenFormatException($"{_where}: no attribute '{name}'");
+
+    private GoldenAttributes Inside(string name, JsonElement value) => new(value, $"{_where}.{name}", _read, $"{_path}{name}{AttributesRead.Separator}");
 
     private double ToDouble(string name, JsonElement value) => value.ValueKind switch
     {

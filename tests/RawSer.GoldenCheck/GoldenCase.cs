@@ -22,7 +22,12 @@ public enum GoldenExpectation
 /// </summary>
 public sealed class GoldenCase
 {
+    /// <summary>Attributes that the harness itself handles, and how far Keras' F32 was from the expectation.</summary>
+    private static readonly string[] s_ofHarness = ["skip_edges", "bin_slack_fraction", "max_bad_fraction", "max_alloc_mb", "keras_f32_gap"];
+
     private readonly GoldenArea _area;
+    private readonly AttributesRead _attributesRead = new();
+    private readonly HashSet<string> _inputsRead = new(StringComparer.Ordinal);
 
     internal GoldenCase(GoldenArea area, JsonElement json)
     {
@@ -33,7 +38,8 @@ public sealed class GoldenCase
         Schema = byKind ? "kind" : "op";
         Op = (byKind ? kind : json.GetProperty("op")).GetString()!;
         File = json.TryGetProperty("file", out JsonElement file) ? file.GetString() : null;
-        Attrs = new GoldenAttributes(json.TryGetProperty("attrs", out JsonElement attrs) ? attrs : default, Name);
+        Attrs = new GoldenAttributes(json.TryGetProperty("attrs", out JsonElement attrs) ? attrs : default, Name, _attributesRead);
+        Attrs.Describe(s_ofHarness);
         InputNames = Strings(json, "inputs");
         OutputNames = Strings(json, "outputs");
         ErrorWords = json.TryGetProperty("error", out JsonElement error) ? Strings(error, "words") : Strings(json, "error_words");
@@ -112,14 +118,14 @@ public sealed class GoldenCase
 
     /// <summary>An input by its role.</summary>
     public GoldenTensor Input(string role) =>
-        _area.Tensor(Find(InputNames, role) ?? throw new GoldenFormatException($"{Name}: no input '{role}' ({string.Join(", ", InputNames)})"), File);
+        Tensor(Find(InputNames, role) ?? throw new GoldenFormatException($"{Name}: no input '{role}' ({string.Join(", ", InputNames)})"));
 
     /// <summary>An input by its role, or null if the case has none.</summary>
     public GoldenTensor? InputOrNull(string role) => HasInput(role) ? Input(role) : null;
 
     /// <summary>An input by its position.</summary>
     public GoldenTensor Input(int index) => index < InputNames.Count
-        ? _area.Tensor(InputNames[index], File)
+        ? Tensor(InputNames[index])
         : throw new GoldenFormatException($"{Name}: no input {index} ({InputNames.Count} inputs)");
 
     /// <summary>An expected output by its role.</summary>
@@ -127,10 +133,31 @@ public sealed class GoldenCase
         _area.Tensor(Find(OutputNames, role) ?? throw new GoldenFormatException($"{Name}: no output '{role}' ({string.Join(", ", OutputNames)})"), File);
 
     /// <summary>Any tensor of a file of the area, by default the case's own.</summary>
-    public GoldenTensor Tensor(string name, string? file = null) => _area.Tensor(name, file ?? File);
+    public GoldenTensor Tensor(string name, string? file = null)
+    {
+        _inputsRead.Add(name);
+        return _area.Tensor(name, file ?? File);
+    }
+
+    /// <summary>Inputs that are listed and change nothing about what is to be computed.</summary>
+    public void Disregard(string role) => _inputsRead.Add(Find(InputNames, role) ?? role);
 
     /// <summary>The path of another file of the area, for example one to decode.</summary>
     public string PathOf(string relative) => _area.PathOf(relative);
+
+    /// <summary>The same case, of which nothing has been read yet.</summary>
+    internal GoldenCase Fresh() => new(_area, Json);
+
+    /// <summary>What the case gives and its handler has not looked at, null if that is nothing.</summary>
+    internal string? Overlooked()
+    {
+        string[] missed =
+        [
+            .. Attrs.Missed().Select(name => $"attribute {name}"),
+            .. InputNames.Where(name => !_inputsRead.Contains(name)).Select(name => $"input {Role(name)}"),
+        ];
+        return missed.Length == 0 ? null : $"the handler of '{Op}' does not use {string.Join(", ", missed)}";
+    }
 
     /// <summary>Position of an output role in <see cref="OutputNames"/>, or -1.</summary>
     internal int OutputIndex(string role) => Find(OutputNames, role) is { } name ? OutputNames.ToList().IndexOf(name) : -1;

@@ -56,6 +56,7 @@ public sealed partial class GoldenRun
 
         foreach ((string role, Tensor tensor) in results)
         {
+            Case.Disregard($"d{role}"); // where no gradient is expected
             if (Case.HasInput($"d{role}") && tensor.RequiresGrad)
             {
                 tensor.Backward(ToDevice(Case.Input($"d{role}")), retainGraph: true);

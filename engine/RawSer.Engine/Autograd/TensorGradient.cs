@@ -25,7 +25,7 @@ public sealed partial class Tensor
                 throw new InvalidOperationException($"RequiresGrad can be set on leaves only; this is the result of {_node.Op} (use Detach())");
             }
 
-            GradNode = value ? _node ?? new LeafNode(this) : null;
+            _node = value ? _node ?? new LeafNode(this) : null;
         }
     }
 
@@ -35,14 +35,7 @@ public sealed partial class Tensor
     internal Node? GradNode
     {
         get => _node;
-        set
-        {
-            value?.Hold();
-            if (Interlocked.Exchange(ref _node, value) is { } former)
-            {
-                Node.LetGo(former);
-            }
-        }
+        set => _node = value;
     }
 
     /// <summary>
@@ -107,6 +100,6 @@ public sealed partial class Tensor
     partial void ReleaseGradient()
     {
         ZeroGrad();
-        GradNode = null;
+        _node = null;
     }
 }

@@ -52,9 +52,9 @@ public sealed class Conv2d : Module
 
     private Tensor Forward(Tensor input, bool relu)
     {
-        bool fits = _same && input.Rank == 4;
-        ConvWindow height = fits ? ConvWindow.TensorFlowSame(input.Shape[2], Weight.Shape[2], _height.Stride, _height.Dilation) : _height;
-        ConvWindow width = fits ? ConvWindow.TensorFlowSame(input.Shape[3], Weight.Shape[3], _width.Stride, _width.Dilation) : _width;
+        bool same = _same && input.Rank == 4;
+        ConvWindow height = same ? _height.SameFor(input.Shape[2], Weight.Shape[2]) : _height;
+        ConvWindow width = same ? _width.SameFor(input.Shape[3], Weight.Shape[3]) : _width;
         return input.Conv2d(Weight, Bias, height, width, _groups, relu);
     }
 }
@@ -63,6 +63,7 @@ public sealed class Conv2d : Module
 public sealed class Conv1d : Module
 {
     private readonly ConvWindow _window;
+    private readonly bool _same;
     private readonly int _groups;
 
     /// <summary>A convolution with the same padding on both sides.</summary>
@@ -72,10 +73,17 @@ public sealed class Conv1d : Module
     }
 
     /// <summary>A convolution with any window.</summary>
-    public Conv1d(int inputs, int outputs, int kernel, ConvWindow window, int groups = 1, bool bias = true)
+    /// <param name="inputs">C.</param>
+    /// <param name="outputs">O.</param>
+    /// <param name="kernel">K.</param>
+    /// <param name="window">Stride, padding and dilation.</param>
+    /// <param name="groups">Divides C and O.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="same">TensorFlow's padding 'same', whatever the input's extent, instead of the window's own.</param>
+    public Conv1d(int inputs, int outputs, int kernel, ConvWindow window, int groups = 1, bool bias = true, bool same = false)
     {
         ConvolutionShapes.CheckGroups("conv1d", inputs, outputs, groups);
-        (_window, _groups) = (window, groups);
+        (_window, _groups, _same) = (window, groups, same);
         Weight = Parameter("weight", [outputs, inputs / groups, kernel]);
         Bias = bias ? Parameter("bias", [outputs]) : null;
     }
@@ -87,7 +95,11 @@ public sealed class Conv1d : Module
     public Tensor? Bias { get; }
 
     /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => input.Conv1d(Weight, Bias, _window, _groups);
+    protected override Tensor ForwardCore(Tensor input)
+    {
+        ConvWindow window = _same && input.Rank == 3 ? _window.SameFor(input.Shape[2], Weight.Shape[2]) : _window;
+        return input.Conv1d(Weight, Bias, window, _groups);
+    }
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init) => init.FillLayer(Weight, Bias, Fans.Convolution(Weight.Shape));

@@ -6,12 +6,17 @@ namespace RawSer.Nn;
 /// Multi-head attention (Vaswani et al. 2017) over (batch, time, dim): query, key and value projections <c>q</c>, <c>k</c>, <c>v</c> to
 /// heads * head size features, scaled dot product per head, projection <c>out</c> back to dim. All with bias; scores are divided by the root
 /// of the head size; dropout acts on the softmaxed scores.
+/// <para>
+/// Masks are of Bool, true where a query may look at a key, or numbers that are added to the scores; <see cref="KerasMask"/> makes those of Keras.
+/// </para>
 /// </summary>
 public sealed class MultiHeadAttention : Module
 {
     private readonly int _dim;
     private readonly int _heads;
     private readonly int _headSize;
+    private readonly int _valueSize;
+    private readonly int _memoryDim;
     private readonly Linear _query;
     private readonly Linear _key;
     private readonly Linear _value;
@@ -22,8 +27,10 @@ public sealed class MultiHeadAttention : Module
     /// <param name="dim">Features of a frame.</param>
     /// <param name="heads">Number of heads.</param>
     /// <param name="dropout">Probability with which a weight of attention is dropped.</param>
-    /// <param name="headSize">Features of a head; dim / heads if left out.</param>
-    public MultiHeadAttention(int dim, int heads, double dropout = 0, int? headSize = null)
+    /// <param name="headSize">Features of a query and a key in a head (Keras' key_dim); dim / heads if left out.</param>
+    /// <param name="valueSize">Features of a value in a head (Keras' value_dim); the head size if left out.</param>
+    /// <param name="memoryDim">Features of a frame that gives keys and values; dim if left out.</param>
+    public MultiHeadAttention(int dim, int heads, double dropout = 0, int? headSize = null, int? valueSize = null, int? memoryDim = null)
     {
         if (heads < 1 || (headSize is null && dim % heads != 0))
         {
@@ -31,10 +38,11 @@ public sealed class MultiHeadAttention : Module
         }
 
         (_dim, _heads, _headSize) = (dim, heads, headSize ?? dim / heads);
+        (_valueSize, _memoryDim) = (valueSize ?? _headSize, memoryDim ?? dim);
         _query = Child("q", new Linear(dim, heads * _headSize));
-        _key = Child("k", new Linear(dim, heads * _headSize));
-        _value = Child("v", new Linear(dim, heads * _headSize));
-        _out = Child("out", new Linear(heads * _headSize, dim));
+        _key = Child("k", new Linear(_memoryDim, heads * _headSize));
+        _value = Child("v", new Linear(_memoryDim, heads * _valueSize));
+        _out = Child("out", new Linear(heads * _valueSize, dim));
         _dropout = Child("dropout", new Dropout(dropout));
     }
 
@@ -43,16 +51,31 @@ public sealed class MultiHeadAttention : Module
     /// <param name="attend">Mask that broadcasts to (B, heads, T, T): true where a frame (row) may look at another (column). All if null.</param>
     public Tensor Forward(Tensor input, Tensor? attend) => Forward(input, input, attend);
 
+    /// <summary>
+    /// A mask as Keras applies it: -1e9 added to the score of a key that a query may not look at. A query that may look at no key then looks at
+    /// all alike (-1e9 swallows the scores in F32), where a mask of Bool gives it zeros.
+    /// </summary>
+    /// <param name="attend">(B, T, S), or 1 for B or T: true where a query may look at a key.</param>
+    /// <returns>(B, 1, T, S) in F32, for all heads.</returns>
+    public static Tensor KerasMask(Tensor attend)
+    {
+        if (attend.Rank != 3)
+        {
+            throw new ArgumentException($"attention: mask {attend.Shape}; Keras' masks are (B, T, S)");
+        }
+
+        return Tensor.Zeros(attend.Shape, DType.F32, attend.Device).MaskedFill(attend.LogicalNot(), -1e9).Reshape(attend.Shape[0], 1, attend.Shape[1], attend.Shape[2]);
+    }
+
     /// <summary>Attention of a sequence to another.</summary>
     /// <param name="query">(B, T, dim).</param>
-    /// <param name="memory">(B, S, dim), which gives keys and values.</param>
+    /// <param name="memory">(B, S, memory dim), which gives keys and values.</param>
     /// <param name="attend">Mask that broadcasts to (B, heads, T, S), or null.</param>
     public Tensor Forward(Tensor query, Tensor memory, Tensor? attend)
     {
-        using TensorScope scope = Tensor.Scope();
-        Tensor q = Split(_query.Forward(query)), k = Split(_key.Forward(memory)), v = Split(_value.Forward(memory)); // (B, H, T, size)
+        Tensor q = Split(_query.Forward(query), _headSize), k = Split(_key.Forward(memory), _headSize), v = Split(_value.Forward(memory), _valueSize); // (B, H, T, size)
         Tensor mixed = Attend(q, k, v, attend);
-        return scope.Keep(_out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _headSize)));
+        return _out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _valueSize));
     }
 
     /// <inheritdoc/>
@@ -61,11 +84,10 @@ public sealed class MultiHeadAttention : Module
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init)
     {
-        Fans inputs = init.Scheme.AttentionInputFans(_dim, _heads, _headSize);
-        Fill(init, "q", _query, init.Scheme.AttentionInput, inputs);
-        Fill(init, "k", _key, init.Scheme.AttentionInput, inputs);
-        Fill(init, "v", _value, init.Scheme.AttentionInput, inputs);
-        Fill(init, "out", _out, init.Scheme.AttentionOutput, init.Scheme.AttentionOutputFans(_dim, _heads, _headSize));
+        Fill(init, "q", _query, init.Scheme.AttentionInput, init.Scheme.AttentionInputFans(_dim, _heads, _headSize));
+        Fill(init, "k", _key, init.Scheme.AttentionInput, init.Scheme.AttentionInputFans(_memoryDim, _heads, _headSize));
+        Fill(init, "v", _value, init.Scheme.AttentionInput, init.Scheme.AttentionInputFans(_memoryDim, _heads, _valueSize));
+        Fill(init, "out", _out, init.Scheme.AttentionOutput, init.Scheme.AttentionOutputFans(_dim, _heads, _valueSize));
     }
 
     private static void Fill(ParameterInit init, string name, Linear projection, Initializer rule, Fans fans)
@@ -77,22 +99,22 @@ public sealed class MultiHeadAttention : Module
     /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>
     private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? attend)
     {
-        if (!IsTraced)
-        {
-            double dropout = _dropout.IsTraining ? _dropout.Probability : 0;
-            return q.ScaledDotProductAttention(k, v, attend, scale: 1 / Math.Sqrt(_headSize), dropout: dropout, generator: dropout > 0 ? _dropout.Random : null);
-        }
-
         Tensor scores = q.MatMul(k.Transpose(-2, -1)) * (1 / Math.Sqrt(_headSize)); // (B, H, T, S)
-        if (attend is not null)
+        Tensor weights;
+        if (attend is { DType: DType.Bool })
         {
-            scores = scores.MaskedFill(attend.LogicalNot(), double.NegativeInfinity);
+            Tensor hidden = attend.LogicalNot(); // filled once more behind the softmax, which gives NaN to a query that sees no key
+            weights = scores.MaskedFill(hidden, double.NegativeInfinity).Softmax(-1).MaskedFill(hidden, 0);
+        }
+        else
+        {
+            weights = (attend is null ? scores : scores + attend).Softmax(-1);
         }
 
-        Tensor weights = Trace("weights", scores.Softmax(-1));
+        Trace("weights", weights);
         return _dropout.Forward(weights).MatMul(v);
     }
 
     /// <summary>(B, T, heads * size) to (B, heads, T, size), a view.</summary>
-    private Tensor Split(Tensor x) => x.Reshape(x.Shape[0], x.Shape[1], _heads, _headSize).Permute(0, 2, 1, 3);
+    private Tensor Split(Tensor x, int size) => x.Reshape(x.Shape[0], x.Shape[1], _heads, size).Permute(0, 2, 1, 3);
 }

@@ -27,6 +27,12 @@ public readonly record struct ConvWindow(int Stride, int PadBefore, int PadAfter
         return new(stride, total / 2, total - (total / 2), dilation);
     }
 
+    /// <summary>Keras' 'causal' padding: all zeros before the input, so that no output sees what comes after it.</summary>
+    public static ConvWindow Causal(int kernel, int stride = 1, int dilation = 1) => new(stride, (kernel - 1) * dilation, 0, dilation);
+
+    /// <summary>TensorFlow's 'same' with the stride and dilation of this window.</summary>
+    internal ConvWindow SameFor(int extent, int kernel) => TensorFlowSame(extent, kernel, Stride, Dilation);
+
     /// <summary>Output extent of a convolution; less than 1 if the kernel does not fit.</summary>
     internal int Outputs(int extent, int kernel)
     {

@@ -61,13 +61,27 @@ public sealed partial class Tensor
     /// <summary>x / (1 + e^-x), also called swish.</summary>
     public Tensor Silu() => Unary(UnaryOp.Silu, "silu");
 
+    /// <summary>x where x &gt; 0, else alpha (e^x - 1) (Clevert et al. 2015); its derivative at 0 is alpha.</summary>
+    public Tensor Elu(double alpha = 1) => Unary(UnaryOp.Elu, "elu", alpha, 1);
+
+    /// <summary>
+    /// ELU with the alpha and the scale that keep mean 0 and variance 1 from layer to layer (Klambauer et al. 2017); its derivative at 0 is
+    /// alpha * scale, the limit from below.
+    /// </summary>
+    public Tensor Selu() => Unary(UnaryOp.Elu, "selu", 1.6732632423543772, 1.0507009873554805);
+
+    /// <summary>min(max(x, 0), 6); its derivative is 0 at 0 and 1 at 6.</summary>
+    public Tensor Relu6() => Relu().Clamp(max: 6);
+
+    /// <summary>min(max(slope x + 1/2, 0), 1). PyTorch and Keras 3 have a slope of 1/6, Keras 2 one of 0.2.</summary>
+    public Tensor HardSigmoid(double slope = 1.0 / 6) => Affine(slope, 0.5).Clamp(0, 1);
+
     /// <summary>log(1 + e^x).</summary>
     public Tensor Softplus() => Unary(UnaryOp.Softplus, "softplus");
 
     /// <summary>min(max(x, min), max), either bound may be left out; the bounds pass the gradient.</summary>
     public Tensor Clamp(double? min = null, double? max = null) =>
         Unary(UnaryOp.Clamp, "clamp", min ?? double.NegativeInfinity, max ?? double.PositiveInfinity);
-
 
     private Tensor Unary(UnaryOp op, string name, double alpha = 0, double beta = 0)
     {

@@ -43,6 +43,15 @@ public sealed partial class Tensor
         return Permute(dims);
     }
 
+    /// <summary>One dimension moved to another place; the others keep their order. A view.</summary>
+    public Tensor MoveDim(int from, int to)
+    {
+        int source = Shape.Dim(from), target = Shape.Dim(to);
+        List<int> dims = [.. Enumerable.Range(0, Rank).Where(d => d != source)];
+        dims.Insert(target, source);
+        return Permute([.. dims]);
+    }
+
     /// <summary>Repeated to a larger shape by the broadcasting rule, without a copy.</summary>
     public Tensor BroadcastTo(Shape shape) =>
         Autograd.Record(AliasAs(Layout.BroadcastTo(shape)), "expand", [this], [], 0, static (g, _) => g.Set(0, g.Grad));

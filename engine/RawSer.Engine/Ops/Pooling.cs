@@ -47,6 +47,11 @@ public sealed record PoolOptions(Pair Kernel)
             throw new ArgumentException($"{op}: input {input}; expected at least two dimensions (..., H, W)");
         }
 
+        if (Same && (Padding != 0 || Dilation != 1 || Ceiling))
+        {
+            throw new ArgumentException($"{op}: padding 'same' goes with neither padding, dilation nor ceiling");
+        }
+
         try
         {
             Pair stride = Stride ?? Kernel;

@@ -123,6 +123,19 @@ public sealed partial class Tensor
     /// <summary>The p-norm over all elements.</summary>
     public Tensor Norm(double p = 2) => Norm(AllDims(), p);
 
+    /// <summary>
+    /// The mean along a dimension of the elements that a mask keeps, for example of the frames that are not padding. A line of which it keeps none
+    /// gives NaN.
+    /// </summary>
+    /// <param name="dim">The dimension to reduce.</param>
+    /// <param name="mask">Bool, broadcast to this shape; true for what counts.</param>
+    /// <param name="keepDim">Whether the dimension stays, with extent 1.</param>
+    public Tensor MaskedMean(int dim, Tensor mask, bool keepDim = false)
+    {
+        Tensor kept = MaskedFill(mask.LogicalNot(), 0).Sum(dim, keepDim);
+        return kept / mask.BroadcastTo(Shape).To(DType).Sum(dim, keepDim);
+    }
+
     /// <summary>Running sums along a dimension.</summary>
     public Tensor CumSum(int dim)
     {

@@ -46,14 +46,36 @@ public sealed partial class Tensor
 
     /// <summary>
     /// Keras' categorical cross-entropy on probabilities (..., C): rows divided by their sum, clipped to [epsilon, 1 - epsilon],
-    /// <c>-sum_c t_c log p_c</c>.
+    /// <c>-sum_c t_c log p_c</c>. Inside a compiled <c>fit</c> Keras finds the logits behind a softmax instead; that is <see cref="CrossEntropy"/>.
     /// </summary>
-    public Tensor KerasCategoricalCrossEntropy(Tensor target, double epsilon = 1e-7, LossReduction reduction = LossReduction.Mean)
+    /// <param name="target">Class probabilities, shaped like this.</param>
+    /// <param name="epsilon">Bound of the probabilities, at which the gradient ends.</param>
+    /// <param name="reduction">A mean divides by the number of rows.</param>
+    /// <param name="labelSmoothing">Share of the target, 0 to 1, that is spread evenly over all classes.</param>
+    public Tensor KerasCategoricalCrossEntropy(
+        Tensor target, double epsilon = 1e-7, LossReduction reduction = LossReduction.Mean, double labelSmoothing = 0)
     {
         CheckTarget("keras_categorical_crossentropy", target);
+        if (labelSmoothing is not (>= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(labelSmoothing), $"keras_categorical_crossentropy: label smoothing {labelSmoothing}, expected 0 to 1");
+        }
+
+        Tensor smooth = labelSmoothing == 0 ? target : target.Affine(1 - labelSmoothing, labelSmoothing / Shape[-1]);
         Tensor probabilities = (this / Sum(-1, keepDim: true)).Clamp(epsilon, 1 - epsilon);
-        return Reduce(-(target * probabilities.Log()).Sum(-1), null, reduction);
+        return Reduce(-(smooth * probabilities.Log()).Sum(-1), null, reduction);
     }
+
+    /// <summary>
+    /// Keras' sparse categorical cross-entropy on probabilities (N, C): clipped to [epsilon, 1 - epsilon] first, then the cross-entropy of their
+    /// logarithms as logits, which divides rows by their sum.
+    /// </summary>
+    /// <param name="target">Class indices (N), I64.</param>
+    /// <param name="epsilon">Bound of the probabilities, at which the gradient ends.</param>
+    /// <param name="reduction">A mean divides by the number of rows.</param>
+    public Tensor KerasSparseCategoricalCrossEntropy(Tensor target, double epsilon = 1e-7, LossReduction reduction = LossReduction.Mean) =>
+        Clamp(epsilon, 1 - epsilon).Log().CrossEntropy(target, reduction: reduction);
 
     private Tensor Difference(string op, Tensor target)
     {

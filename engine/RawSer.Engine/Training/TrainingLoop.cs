@@ -45,6 +45,11 @@ public sealed class TrainingLoop
             throw new ArgumentException($"training: batch size {options.BatchSize} and {options.Epochs} epochs; both must be at least 1");
         }
 
+        if (options.ExampleWeights is { } weights && weights.Count != train.Count)
+        {
+            throw new ArgumentException($"training: {weights.Count} example weights for {train.Count} training examples");
+        }
+
         _network = network;
         _optimizer = optimizer;
         _random = random;
@@ -114,7 +119,7 @@ public sealed class TrainingLoop
     private bool TrainEpoch(ITrainingObserver observer, CancellationToken cancel)
     {
         _network.Train();
-        int[] order = Order(_train.Count, _options.Seed, _position.Epoch);
+        int[] order = _options.Shuffle ? Order(_train.Count, _options.Seed, _position.Epoch) : [.. Enumerable.Range(0, _train.Count)];
         while (_position.Examples < order.Length)
         {
             int count = Math.Min(_options.BatchSize, order.Length - _position.Examples);
@@ -192,7 +197,7 @@ public sealed class TrainingLoop
         using TensorScope scope = Tensor.Scope();
         (Tensor inputs, Tensor labels) = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch, _device);
         Tensor logits = _network.Forward(inputs);
-        Tensor loss = logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing);
+        Tensor loss = Loss(logits, labels, indices);
         loss.Backward();
         if (_options.ClipNorm is double limit)
         {
@@ -208,6 +213,28 @@ public sealed class TrainingLoop
         _optimizer.ZeroGrad();
         return (loss.Item<float>(), CountCorrect(logits, indices));
     }
+
+    /// <summary>The mean loss of a batch, each example's times its weight.</summary>
+    private Tensor Loss(Tensor logits, Tensor labels, ReadOnlySpan<int> indices)
+    {
+        if (_options.ExampleWeights is null && _options.ClassWeights is null)
+        {
+            return logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing);
+        }
+
+        float[] weights = new float[indices.Length];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (_options.ExampleWeights?[indices[i]] ?? 1) * ClassWeight(_train.LabelOf(indices[i]));
+        }
+
+        Tensor losses = logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing, reduction: LossReduction.None);
+        return (losses * Tensor.From(weights, [weights.Length], _device)).Mean();
+    }
+
+    private float ClassWeight(int label) => _options.ClassWeights is not { } weights ? 1
+        : label < weights.Count ? weights[label]
+        : throw new ArgumentException($"training: an example of class {label}, but weights for {weights.Count} classes only");
 
     private int CountCorrect(Tensor logits, ReadOnlySpan<int> indices)
     {

@@ -12,6 +12,18 @@ public sealed record TrainingOptions
     /// <summary>Seed of the order of the examples: that of an epoch is a function of seed and epoch alone.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Whether each epoch draws the examples in another order; else they come as they are.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>
+    /// Factor of the loss of each training example (Keras' sample_weight); null: 1. The loss of a batch stays divided by its number of examples,
+    /// not by the sum of the weights; accuracies and validation are not weighted.
+    /// </summary>
+    public IReadOnlyList<float>? ExampleWeights { get; init; }
+
+    /// <summary>Factor of the loss of the examples of each class (Keras' class_weight), besides that of the example; null: 1.</summary>
+    public IReadOnlyList<float>? ClassWeights { get; init; }
+
     /// <summary>Largest norm of all gradients together; larger ones are scaled down. Null: no limit.</summary>
     public double? ClipNorm { get; init; }
 

@@ -12,10 +12,10 @@ public static class SpecializedValue
 /// and trip counts may depend on it.
 /// </summary>
 /// <param name="value">The constant.</param>
-public struct SpecializedValue<T>(T value) : IEquatable<SpecializedValue<T>> where T : unmanaged, IEquatable<T>
+public readonly struct SpecializedValue<T>(T value) : IEquatable<SpecializedValue<T>> where T : unmanaged, IEquatable<T>
 {
     /// <summary>The constant.</summary>
-    public T Value { readonly get; set; } = value;
+    public T Value { get; } = value;
 
     /// <summary>The constant.</summary>
     public static implicit operator T(SpecializedValue<T> value) => value.Value;
@@ -27,14 +27,14 @@ public struct SpecializedValue<T>(T value) : IEquatable<SpecializedValue<T>> whe
     public static bool operator !=(SpecializedValue<T> first, SpecializedValue<T> second) => !first.Equals(second);
 
     /// <inheritdoc/>
-    public readonly bool Equals(SpecializedValue<T> other) => Value.Equals(other.Value);
+    public bool Equals(SpecializedValue<T> other) => Value.Equals(other.Value);
 
     /// <inheritdoc/>
-    public override readonly bool Equals(object? obj) => obj is SpecializedValue<T> other && Equals(other);
+    public override bool Equals(object? obj) => obj is SpecializedValue<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override readonly int GetHashCode() => Value.GetHashCode();
+    public override int GetHashCode() => Value.GetHashCode();
 
     /// <inheritdoc/>
-    public override readonly string? ToString() => Value.ToString();
+    public override string? ToString() => Value.ToString();
 }

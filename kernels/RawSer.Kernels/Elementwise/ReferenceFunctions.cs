@@ -54,6 +54,9 @@ public sealed unsafe partial class ReferenceBackend
         return u == T.One ? x : T.IsPositiveInfinity(u) ? u : T.Log(u) * (x / (u - T.One));
     }
 
+    /// <summary>e^x - 1 as tanh(x / 2) (e^x + 1), which cancels nothing for small x.</summary>
+    private static T Expm1<T>(T x) where T : IBinaryFloatingPointIeee754<T> => T.Tanh(x * T.CreateChecked(0.5)) * (T.Exp(x) + T.One);
+
     /// <summary>x^exponent; as in PyTorch, exponents of one half are square roots: NaN for -infinity.</summary>
     private static T Power<T>(T x, T exponent) where T : IBinaryFloatingPointIeee754<T>
     {

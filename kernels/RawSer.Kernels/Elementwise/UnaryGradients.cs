@@ -120,6 +120,13 @@ internal readonly struct SiluGradient : IBinaryOperator
     }
 }
 
+internal readonly struct EluGradient(float alpha, float scale) : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> =>
+        V.Create(scale) * dy * V.Select(V.Less(default, x), V.Create(1), V.Create(alpha) * MathX.Exp(x));
+}
+
 internal readonly struct SoftplusGradient : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

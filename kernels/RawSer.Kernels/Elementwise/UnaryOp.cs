@@ -60,6 +60,9 @@ public enum UnaryOp
     /// <summary>x / (1 + e^-x).</summary>
     Silu,
 
+    /// <summary>beta * x where x &gt; 0, else beta * alpha * (e^x - 1), exact for small x: ELU, and SELU by its constants.</summary>
+    Elu,
+
     /// <summary>log(1 + e^x).</summary>
     Softplus,
 

@@ -127,6 +127,13 @@ internal readonly struct SiluOperator : IUnaryOperator
     public V Invoke<V>(V x) where V : unmanaged, ISimd<V> => x / (V.Create(1) + MathX.Exp(-x));
 }
 
+internal readonly struct EluOperator(float alpha, float scale) : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Invoke<V>(V x) where V : unmanaged, ISimd<V> =>
+        V.Create(scale) * V.Select(V.Less(default, x), x, V.Create(alpha) * MathX.Expm1(x));
+}
+
 internal readonly struct SoftplusOperator : IUnaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,7 +37,9 @@ public sealed record Trial(int Id, IReadOnlyDictionary<string, string> Values, i
 /// </summary>
 public sealed class SearchSpace(IReadOnlyList<SearchDimension> dimensions, ulong seed)
 {
-    private const int MaxCollisions = 20;
+    /// <summary>How many repetitions in a row are drawn again; one more exhausts the space.</summary>
+    public const int MaxCollisions = 20;
+
     private readonly CounterRandom _random = new(seed, "search");
     private readonly HashSet<string> _tried = [];
 

@@ -88,6 +88,18 @@ public sealed class GoldenHarnessTests
         Assert.That(outcome.ToString(), Does.Contain("no input 'a'"));
     }
 
+    [TestCase("\"a\",\"b\",\"wrong\"", "{}", "does not use input wrong")]
+    [TestCase("\"a\",\"b\"", """{"alpha": 2}""", "does not use attribute alpha")]
+    [TestCase("\"a\",\"b\"", """{"alpha": null}""", null)]
+    public void What_a_handler_overlooks_is_unsupported(string inputs, string attributes, string? reason)
+    {
+        WriteCases(_folder, inputs, "\"y\"", "t.safetensors", "add", attributes);
+        using GoldenArea area = GoldenArea.Open(_folder);
+        GoldenOutcome outcome = GoldenRunner.Run(area.Cases[0], Device.Reference);
+        Assert.That(outcome.Status, Is.EqualTo(reason is null ? GoldenStatus.Passed : GoldenStatus.Unsupported));
+        Assert.That(outcome.ToString(), Does.Contain(reason ?? ""));
+    }
+
     [TestCase(0, "1 passed, 0 failed, 0 unsupported", "add")]
     [TestCase(1, "0 passed, 0 failed, 1 unsupported", "nothing")]
     [TestCase(0, "0 passed, 0 failed, 1 unsupported", "nothing", "--allow-unsupported", "noth*")]
@@ -114,9 +126,9 @@ public sealed class GoldenHarnessTests
 
     private static void Add(SafetensorsWriter writer, string name, params float[] values) => writer.Add<float>(name, [2, 2], values);
 
-    private static void WriteCases(string folder, string inputs, string outputs, string file, string op) => File.WriteAllText(
+    private static void WriteCases(string folder, string inputs, string outputs, string file, string op, string attributes = "{}") => File.WriteAllText(
         Path.Combine(folder, "cases.json"),
-        $$"""[{"name": "x", "op": "{{op}}", "file": "{{file}}", "attrs": {}, "inputs": [{{inputs}}], "outputs": [{{outputs}}], "rtol": 0, "atol": 1e-6, "note": ""}]""");
+        $$"""[{"name": "x", "op": "{{op}}", "file": "{{file}}", "attrs": {{attributes}}, "inputs": [{{inputs}}], "outputs": [{{outputs}}], "rtol": 0, "atol": 1e-6, "note": ""}]""");
 
     private GoldenArea Area(string inputs, string outputs, string op = "add", string file = "t.safetensors")
     {

@@ -87,6 +87,57 @@ public sealed class LayerTests
         Assert.That(y.Shape, Is.EqualTo(Shape.Create([1, 3, (rows + stride - 1) / stride, (columns + stride - 1) / stride])));
     }
 
+    [TestCase(9, 2, 3)]
+    [TestCase(10, 3, 4)]
+    public void Same_padding_in_one_dimension(int length, int stride, int kernel)
+    {
+        using Conv1d convolution = new Conv1d(2, 3, kernel, ConvWindow.Of(stride), same: true).Initialize(1);
+        using Tensor x = new Generator(1).Normal([1, 2, length]);
+        using Tensor y = convolution.Forward(x), square = x.Reshape(1, 2, 1, length).Conv2d(
+            convolution.Weight.Reshape(3, 2, 1, kernel), convolution.Bias, ConvWindow.Of(), ConvWindow.TensorFlowSame(length, kernel, stride));
+        Assert.That(y.Shape, Is.EqualTo(Shape.Create([1, 3, (length + stride - 1) / stride])));
+        Assert.That(y.ToArray<float>(), Is.EqualTo(square.ToArray<float>()).Within(1e-6f));
+    }
+
+    [Test]
+    public void A_causal_convolution_does_not_see_the_future()
+    {
+        using Conv1d convolution = new Conv1d(1, 2, 3, ConvWindow.Causal(3, dilation: 2)).Initialize(1);
+        using TensorScope scope = Tensor.Scope();
+        Tensor x = new Generator(1).Normal([1, 1, 8]), cut = Tensor.Concat([x.Slice(-1, 0, 5), Tensor.Zeros([1, 1, 3])], -1);
+        Tensor y = convolution.Forward(x);
+        Assert.That(y.Shape, Is.EqualTo(Shape.Create([1, 2, 8])));
+        Assert.That(convolution.Forward(cut).Slice(-1, 0, 5).ToArray<float>(), Is.EqualTo(y.Slice(-1, 0, 5).ToArray<float>()));
+    }
+
+    [Test]
+    public void A_layer_works_on_channels_last()
+    {
+        using ChannelsLast last = new ChannelsLast(new Conv2d(3, 4, 3, padding: 1)).Initialize(1);
+        using TensorScope scope = Tensor.Scope();
+        Tensor x = new Generator(1).Normal([2, 5, 6, 3]);
+        Tensor expected = last.Children[0].Module.Forward(x.Permute(0, 3, 1, 2)).Permute(0, 2, 3, 1);
+        Assert.That(last.Forward(x).ToArray<float>(), Is.EqualTo(expected.ToArray<float>()));
+        Assert.That(last.NamedParameters().Select(p => p.Name), Is.EqualTo(new[] { "layer.weight", "layer.bias" }));
+        Assert.That(() => last.Forward(Tensor.Zeros([3])), Throws.ArgumentException.With.Message.Contains("(N, ..., C)"));
+    }
+
+    [TestCase(false, 0)]
+    [TestCase(true, 1)]
+    public void A_query_without_keys_gets_zeros_or_with_a_mask_of_Keras_the_mean(bool keras, int expected)
+    {
+        using MultiHeadAttention attention = new MultiHeadAttention(4, 2, headSize: 3, valueSize: 5, memoryDim: 6).Initialize(1);
+        using TensorScope scope = Tensor.Scope();
+        Generator random = new(1);
+        Tensor query = random.Normal([1, 2, 4]), memory = random.Normal([1, 3, 6]);
+        Tensor allowed = Tensor.From([true, true, true, false, false, false], [1, 2, 3]);
+        Tensor y = attention.Forward(query, memory, keras ? MultiHeadAttention.KerasMask(allowed) : allowed);
+        Tensor mean = memory.Linear(attention.State("v.weight"), attention.State("v.bias")).Mean([1]);
+        Tensor last = (mean * expected).Linear(attention.State("out.weight"), attention.State("out.bias"));
+        Assert.That(y.Select(1, 1).ToArray<float>(), Is.EqualTo(last.ToArray<float>()).Within(1e-5f));
+        Assert.That(() => MultiHeadAttention.KerasMask(allowed.Reshape(2, 3)), Throws.ArgumentException.With.Message.Contains("(B, T, S)"));
+    }
+
     [Test]
     public void A_weight_normalised_convolution_starts_as_a_plain_one()
     {

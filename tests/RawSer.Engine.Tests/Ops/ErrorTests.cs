@@ -26,6 +26,10 @@ public sealed class ErrorTests
         Refuses(() => X(device).Unfold(-1, 5, 1), "unfold", "size 5");
         Refuses(() => X(device).MseLoss(Tensor.Zeros([2, 3, 1], device: device)), "mse_loss", "(2, 3, 1)");
         Refuses(() => X(device).ResizeBilinear(0, 4), "resize_bilinear", "0 x 4");
+        Refuses(() => X(device).MaxPool2d(new PoolOptions(2) { Same = true, Padding = 1 }), "max_pool2d", "'same'", "padding");
+        Refuses(() => X(device).KerasCategoricalCrossEntropy(X(device), labelSmoothing: 2), "label smoothing 2", "0 to 1");
+        Refuses(() => X(device).MaskedMean(1, Tensor.Zeros([5], Kernels.DType.Bool, device)), "masked_fill", "(5)");
+        Refuses(() => X(device).MoveDim(3, 0), "dimension 3", "(2, 3, 4)");
         Refuses(() => X(device).Squeeze(1), "squeeze", "extent 3");
         Refuses(() => X(device).Select(1, 3), "select", "index 3");
         Refuses(() => Tensor.Zeros([0, 3], device: device).Max(0), "max", "no elements");

@@ -44,7 +44,7 @@ internal static class AudioAttributes
     {
         MinHz = attrs.Double("f_min", 0),
         MaxHz = attrs.Double("f_max", sampleRate / 2),
-        Scale = attrs.String("mel_scale", "htk") == "slaney" ? MelScale.Slaney : MelScale.Htk,
+        Scale = attrs.ChoiceOr("mel_scale", MelScale.Htk, ("htk", MelScale.Htk), ("slaney", MelScale.Slaney)),
         Norm = Norm(attrs, "norm", MelNorm.None),
         LastBinHz = sampleRate / 2,
     };
@@ -63,10 +63,10 @@ internal static class AudioAttributes
 
     /// <summary>librosa's top_db: null switches it off, and only absence means 80.</summary>
     public static double? TopDb(GoldenAttributes attrs, double? absent) =>
-        attrs.Json.ValueKind == System.Text.Json.JsonValueKind.Object && attrs.Json.TryGetProperty("top_db", out _) ? attrs.DoubleOrNull("top_db") : absent;
+        attrs.IsGiven("top_db") ? attrs.DoubleOrNull("top_db") : absent;
 
     /// <summary>A norm of null is none, and only absence means the default.</summary>
     private static MelNorm Norm(GoldenAttributes attrs, string name, MelNorm absent) =>
         attrs.StringOrNull(name) is { } given ? given == "slaney" ? MelNorm.Slaney : throw new GoldenUnsupportedException($"mel norm {given}")
-        : attrs.Json.ValueKind == System.Text.Json.JsonValueKind.Object && attrs.Json.TryGetProperty(name, out _) ? MelNorm.None : absent;
+        : attrs.IsGiven(name) ? MelNorm.None : absent;
 }

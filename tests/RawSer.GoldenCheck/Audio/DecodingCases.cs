@@ -13,10 +13,10 @@ internal static class DecodingCases
         table.Op("decode", (golden, run) =>
         {
             Waveform waveform = AudioDecoder.DecodeFile(golden.PathOf(golden.Attrs.String("path")));
-            if (golden.Attrs.IntOrNull("sample_rate") is { } rate)
-            {
-                run.Equal("sample rate", waveform.SampleRate, rate);
-            }
+            golden.Attrs.Describe("libsndfile");
+            run.Equal("sample rate", waveform.SampleRate, golden.Attrs.Int("sample_rate", waveform.SampleRate));
+            run.Equal("channels", waveform.Channels, golden.Attrs.Int("channels", waveform.Channels));
+            run.Equal("frames", waveform.Frames, golden.Attrs.Int("frames", waveform.Frames));
 
             run.Output("y", waveform.Samples, [waveform.Frames, waveform.Channels]);
         });

@@ -29,7 +29,9 @@ internal static class PreparationCases
             MaxLength = a.IntOrNull("max_length"),
             Truncate = a.Bool("truncation", false),
             PadToMultipleOf = a.IntOrNull("pad_to_multiple_of"),
-            Padding = !a.IsString("padding") ? ClipPadding.None : a.String("padding") == "max_length" ? ClipPadding.MaxLength : ClipPadding.Longest,
+            Padding = a.IsString("padding")
+                ? a.Choice("padding", ("longest", ClipPadding.Longest), ("max_length", ClipPadding.MaxLength), ("do_not_pad", ClipPadding.None))
+                : a.Bool("padding", false) ? ClipPadding.Longest : ClipPadding.None,
         };
         float[][] clips = [.. Enumerable.Range(0, golden.InputNames.Count).Select(i => golden.Input(i).Floats)];
         WaveformBatch batch = normalizer.Prepare(clips, a.Int("sampling_rate"));

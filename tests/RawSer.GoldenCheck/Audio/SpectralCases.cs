@@ -35,7 +35,7 @@ internal static class SpectralCases
     private static void Filters(GoldenCase golden, GoldenRun run)
     {
         var bank = new MelFilterBank(AudioAttributes.Mel(golden.Attrs));
-        if (golden.Attrs.String("layout") == "dense")
+        if (golden.Attrs.Choice("layout", ("dense", true), ("sparse_rows", false)))
         {
             run.Output("y", bank.ToDense(), [bank.Count, bank.Bins]);
             return;
@@ -58,7 +58,7 @@ internal static class SpectralCases
     {
         GoldenTensor input = golden.Input("s");
         float[] values = input.Floats, levels = new float[values.Length];
-        double reference = golden.Attrs.IsString("ref") ? values.Max() : golden.Attrs.Double("ref", 1);
+        double reference = golden.Attrs.IsString("ref") ? golden.Attrs.Choice("ref", ("max", values.Max())) : golden.Attrs.Double("ref", 1);
         double amin = golden.Attrs.Double("amin", amplitude ? 1e-5 : 1e-10);
         double? topDb = AudioAttributes.TopDb(golden.Attrs, 80);
         if (amplitude)
@@ -99,7 +99,8 @@ internal static class SpectralCases
     private static void Profile(GoldenCase golden, GoldenRun run)
     {
         GoldenAttributes a = golden.Attrs;
-        bool mel = a.String("feature") == "mel_db";
+        bool mel = a.Choice("feature", ("mel_db", true), ("mfcc", false));
+        a.Only("dct_norm", "ortho");
         FeatureProfile named = FeatureProfile.Get($"{a.String("profile")}-{(mel ? "mel" : "mfcc")}");
         FeatureProfile asked = named with
         {
@@ -115,17 +116,21 @@ internal static class SpectralCases
             MinHz = a.Double("fmin"),
             MaxHz = a.Double("fmax"),
             MelScale = AudioAttributes.Scale(a),
-            MelNorm = a.StringOrNull("norm") == "slaney" ? MelNorm.Slaney : MelNorm.None,
+            MelNorm = a.ChoiceOr("norm", MelNorm.None, ("slaney", MelNorm.Slaney)),
             Amin = a.Double("amin"),
             TopDb = a.Double("top_db"),
             Lifter = a.Double("lifter", 0),
             CoefficientCount = a.Int("n_mfcc", named.CoefficientCount),
-            Reference = a.IsString("ref") ? DecibelReference.Maximum : DecibelReference.One,
+            Reference = Reference(a),
         };
         run.Equal("settings of the profile", named.Key, asked.Key);
         var extractor = new FeatureExtractor(named);
         run.Output("y", extractor.Extract(golden.Input(0).Floats), [extractor.Rows, extractor.Frames]);
     }
+
+    private static DecibelReference Reference(GoldenAttributes attrs) => attrs.IsString("ref")
+        ? attrs.Choice("ref", ("max", DecibelReference.Maximum))
+        : attrs.Double("ref", 1) == 1 ? DecibelReference.One : throw new GoldenUnsupportedException($"a profile with reference {attrs.Double("ref")}");
 
     private static GoldenTensor Map(GoldenTensor input, Func<double, double> function) =>
         GoldenTensor.Of(Array.ConvertAll(input.Doubles, x => function(x)), input.Shape);

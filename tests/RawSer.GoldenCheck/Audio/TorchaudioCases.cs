@@ -28,7 +28,7 @@ internal static class TorchaudioCases
     {
         float[] clip = golden.Input(0).Floats;
         var plan = new StftPlan(AudioAttributes.TorchaudioStft(golden.Attrs));
-        bool complex = golden.Attrs.Json.TryGetProperty("power", out System.Text.Json.JsonElement power) && power.ValueKind == System.Text.Json.JsonValueKind.Null;
+        bool complex = golden.Attrs.IsGiven("power") && !golden.Attrs.Has("power");
         SpectrumKind kind = complex ? SpectrumKind.Complex : golden.Attrs.Double("power", 2) switch
         {
             1 => SpectrumKind.Magnitude,
@@ -66,7 +66,7 @@ internal static class TorchaudioCases
         GoldenTensor input = golden.Input("x");
         float[] values = input.Floats, levels = new float[values.Length];
         int item = input.Shape.Rank == 4 ? values.Length / input.Shape[0] : values.Length;
-        double factor = golden.Attrs.String("stype", "power") == "power" ? 10 : 20;
+        double factor = golden.Attrs.ChoiceOr("stype", 10.0, ("power", 10.0), ("magnitude", 20.0));
         for (int start = 0; start < values.Length; start += item)
         {
             Decibels.FromPower(values.AsSpan(start, item), 1, 1e-10, golden.Attrs.DoubleOrNull("top_db"), levels.AsSpan(start, item), factor);

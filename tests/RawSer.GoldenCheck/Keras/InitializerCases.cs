@@ -26,6 +26,15 @@ internal static class InitializerCases
         run.Close("deviation", initializer.Deviation(fans), attrs.Double("std"));
         double limit = attrs.Double("limit", double.PositiveInfinity);
         run.Close("limit", initializer.Limit(fans), limit);
+        if (attrs.Has("raw_stddev"))
+        {
+            // A normal cut at two deviations has the share below of the deviation it had before.
+            const double CutShare = 0.87962566103423978;
+            run.Close("deviation before the cut", initializer.Deviation(fans) / CutShare, attrs.Double("raw_stddev"));
+        }
+
+        attrs.Only("bias", "zeros");
+        attrs.Describe("sample"); // one draw of Keras
 
         using Weight weight = new(shape, initializer, fans);
         weight.Initialize(1);
@@ -64,6 +73,7 @@ internal static class InitializerCases
         bool output = golden.Name.EndsWith("_out", StringComparison.Ordinal);
         (int heads, int headDim, int dim) = output ? (shape[0], shape[1], shape[2]) : (shape[1], shape[2], shape[0]);
         InitScheme scheme = InitScheme.Keras;
+        run.Close("limit without the quirk", Initializer.GlorotUniform.Limit(Fans.Linear(dim, heads * headDim)), golden.Attrs.Double("true_glorot_limit"));
         Fans fans = output ? scheme.AttentionOutputFans(dim, heads, headDim) : scheme.AttentionInputFans(dim, heads, headDim);
         run.Close("limit of the scheme", (output ? scheme.AttentionOutput : scheme.AttentionInput).Limit(fans), golden.Attrs.Double("limit"));
     }

@@ -9,7 +9,7 @@ namespace RawSer.GoldenCheck.Keras;
 /// </summary>
 internal static class KerasLayout
 {
-    /// <summary>Values of a Keras parameter in the order and shape of ours.</summary>
+    /// <summary>Values of a Keras parameter in the order and shape of ours. Names that end in <c>w</c> or <c>weight</c> are kernels, if they have dimensions to reorder.</summary>
     public static float[] FromKeras(string name, GoldenTensor keras, Shape ours)
     {
         if (!IsKernel(name, ours))
@@ -64,7 +64,7 @@ internal static class KerasLayout
         }
     }
 
-    private static bool IsKernel(string name, Shape ours) => name.EndsWith(".weight", StringComparison.Ordinal) && ours.Rank >= 2;
+    private static bool IsKernel(string name, Shape ours) => (name == "w" || name.EndsWith(".w", StringComparison.Ordinal) || name.EndsWith(".weight", StringComparison.Ordinal)) && ours.Rank >= 2;
 
     /// <summary>Where element (receptive, in, out) of Keras, by its index, stands in (out, in, receptive).</summary>
     private static int Place(int keras, Shape ours)

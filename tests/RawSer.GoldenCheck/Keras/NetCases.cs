@@ -33,9 +33,11 @@ internal static class NetCases
             "parallel" => SerArchitecture.CnnTransformer,
             string other => throw new GoldenUnsupportedException($"network {other}"),
         };
-        SerNetworkOptions options = SerNetworkOptions.AsReported(architecture, Features(golden).Shape[-1]) with
+        int frames = Features(golden).Shape[-1];
+        run.Equal("frames", frames, attrs.Int("frames", frames));
+        SerNetworkOptions options = SerNetworkOptions.AsReported(architecture, frames) with
         {
-            Attend = attrs.StringOrNull("attend") == "time" ? AttentionAxis.Time : AttentionAxis.Batch,
+            Attend = attrs.ChoiceOr("attend", AttentionAxis.Batch, ("time", AttentionAxis.Time), ("batch", AttentionAxis.Batch)),
             Dropout = dropout,
             EncoderDropout = dropout,
         };
@@ -66,6 +68,9 @@ internal static class NetCases
         using NoGradScope noGrad = Autograd.NoGrad();
         using SerNetwork network = Network(golden, run);
         Tensor x = Rows(golden, run, golden.Attrs.Ints("input_rows"));
+        run.Equal("batch", x.Shape[0], golden.Attrs.Int("batch", x.Shape[0]));
+        CheckOrder(golden, run);
+        golden.Attrs.Describe("stored_slices"); // read where an output is stored in part
         Dictionary<Module, string> names = network.NamedModules().ToDictionary(m => m.Module, m => m.Name);
         GoldenAttributes shapes = golden.Attrs.Object("shapes");
         Tensor? logits = null;
@@ -86,6 +91,7 @@ internal static class NetCases
             () => logits = network.Forward(x));
         run.Output("logits", logits!);
         run.Output("softmax", logits!.Softmax(-1));
+        run.Equal("shape of softmax", logits.Shape, (Shape)shapes.Ints("softmax"));
 
         Tensor fused = network.Forward(x);
         run.Close("logits of the fused pass", GoldenRun.ToHost(fused).Doubles, golden.Expected("logits").Doubles);
@@ -130,6 +136,14 @@ internal static class NetCases
             _ => throw new GoldenFormatException($"{golden.Name}: slice '{slice}' of {role} is not known"),
         };
         return part.Reshape(shape.AsSpan());
+    }
+
+    /// <summary>The order in which the parts meet at the dense layer; another one needs another network.</summary>
+    private static void CheckOrder(GoldenCase golden, GoldenRun run)
+    {
+        string order = golden.Attrs.Choice(
+            "net", ("single", "cnn1.flatten"), ("double", "cnn1.flatten cnn2.flatten"), ("parallel", "encoder.mean cnn1.flatten cnn2.flatten"));
+        run.Equal("concat_order", order, string.Join(" ", golden.Attrs.Strings("concat_order")));
     }
 
     private static void CheckCounts(GoldenCase golden, GoldenRun run, SerNetwork network)

@@ -17,7 +17,10 @@ internal static class TunerCases
     {
         int maxEpochs = golden.Attrs.Int("max_epochs"), factor = golden.Attrs.Int("factor");
         var search = new Hyperband(
-            new SearchSpace([SearchDimension.LogUniform("lr", 1e-5, 1e-1)], 1), maxEpochs, factor, golden.Attrs.Int("hyperband_iterations"), golden.Attrs.String("direction") == "max");
+            new SearchSpace([SearchDimension.LogUniform("lr", 1e-5, 1e-1)], 1), maxEpochs, factor, golden.Attrs.Int("hyperband_iterations"), golden.Attrs.Choice("direction", ("max", true), ("min", false)));
+        golden.Attrs.Only("end", "STOPPED");
+        golden.Disregard("lr"); // what the sampler of keras-tuner drew
+        run.Equal("columns", string.Join(" ", golden.Attrs.Strings("columns")), "trial bracket round initial_epoch epochs resumes_trial");
         double[] scores = golden.Input("scores").Doubles;
         var rows = new List<int>();
         int epochs = 0;
@@ -38,6 +41,8 @@ internal static class TunerCases
             int number = bracket.Int("bracket");
             foreach (GoldenAttributes round in bracket.Objects("rounds"))
             {
+                int before = round.Int("round") == 0 ? 0 : Hyperband.Epochs(maxEpochs, factor, number, round.Int("round") - 1);
+                run.Equal($"first epoch of round {round.Int("round")} of bracket {number}", before, round.Int("initial_epoch"));
                 run.Equal($"size of round {round.Int("round")} of bracket {number}", Hyperband.Size(maxEpochs, factor, number, round.Int("round")), round.Int("size"));
                 run.Equal($"epochs of round {round.Int("round")} of bracket {number}", Hyperband.Epochs(maxEpochs, factor, number, round.Int("round")), round.Int("epochs"));
             }
@@ -59,8 +64,10 @@ internal static class TunerCases
     // The order in which values are drawn is the generator's own; how many trials there are, and of how many epochs, is not.
     private static void Duplicates(GoldenCase golden, GoldenRun run)
     {
+        CheckCollisions(golden);
         foreach (GoldenAttributes expected in golden.Attrs.Objects("runs"))
         {
+            expected.Only("end", "STOPPED");
             var search = new Hyperband(Space(golden, (ulong)expected.Long("seed")), golden.Attrs.Int("max_epochs"), golden.Attrs.Int("factor"));
             while (search.Next() is Trial trial)
             {
@@ -77,8 +84,10 @@ internal static class TunerCases
 
     private static void Random(GoldenCase golden, GoldenRun run)
     {
+        CheckCollisions(golden);
         foreach (GoldenAttributes expected in golden.Attrs.Objects("runs"))
         {
+            expected.Only("end", "STOPPED");
             string[] values = [.. Enumerable.Range(0, expected.Int("space_size")).Select(i => $"{i}")];
             var search = new RandomSearch(new SearchSpace([SearchDimension.Choice("lr", values)], 5), expected.Int("max_trials"));
             var tried = new HashSet<string>();
@@ -91,6 +100,15 @@ internal static class TunerCases
 
             run.Equal("n_trials", trials, expected.Int("n_trials"));
             run.Equal("different values", tried.Count, trials);
+            run.Equal("different values of keras-tuner", expected.Doubles("lr_order").Distinct().Count(), trials);
+        }
+    }
+
+    private static void CheckCollisions(GoldenCase golden)
+    {
+        if (golden.Attrs.Int("max_collisions") is not SearchSpace.MaxCollisions and int other)
+        {
+            throw new GoldenUnsupportedException($"{other} collisions");
         }
     }
 

@@ -19,6 +19,7 @@ internal static class AttentionCases
         Tensor x = batchFirst ? query : query.Transpose(0, 1), memory = batchFirst ? key : key.Transpose(0, 1);
         Tensor? allowed = Allowed(run, "key_padding_mask", "attn_mask");
         int heads = golden.Attrs.Int("num_heads");
+        run.Equal("embed_dim", query.Shape[-1], golden.Attrs.Int("embed_dim", query.Shape[-1]));
         (Tensor q, Tensor k, Tensor v) = Project(x, memory, wIn, bIn, heads);
 
         // The weights are a result here, so they are composed; the fused operation must agree with them.
@@ -39,6 +40,9 @@ internal static class AttentionCases
         Tensor norm1 = run.Input("norm1.weight"), shift1 = run.Input("norm1.bias"), norm2 = run.Input("norm2.weight"), shift2 = run.Input("norm2.bias");
         Tensor? allowed = Allowed(run, "key_padding_mask", "attn_mask");
         double epsilon = attrs.Double("layer_norm_eps");
+        bool gelu = attrs.Choice("activation", ("relu", false), ("gelu", true));
+        run.Equal("d_model", x.Shape[-1], attrs.Int("d_model", x.Shape[-1]));
+        run.Equal("dim_feedforward", w1.Shape[0], attrs.Int("dim_feedforward", w1.Shape[0]));
 
         Tensor Attention(Tensor input)
         {
@@ -49,7 +53,7 @@ internal static class AttentionCases
         Tensor FeedForward(Tensor input)
         {
             Tensor hidden = input.Linear(w1, b1);
-            return (attrs.String("activation") == "gelu" ? hidden.Gelu() : hidden.Relu()).Linear(w2, b2);
+            return (gelu ? hidden.Gelu() : hidden.Relu()).Linear(w2, b2);
         }
 
         if (attrs.Bool("norm_first"))

@@ -15,10 +15,10 @@ internal static class BinaryCases
         table.Op("where", (_, run) => run.Result(Tensor.Where(run.Input("cond"), run.Input("a"), run.Input("b"))));
     }
 
-    /// <summary>Without a second input, the first is both.</summary>
+    /// <summary>The second operand may be the first once more.</summary>
     private static void Run(GoldenRun run, Func<Tensor, Tensor, Tensor> op)
     {
         Tensor a = run.Input("a");
-        run.Result(op(a, run.InputOrNull("b") ?? a));
+        run.Result(op(a, run.Case.Attrs.Bool("same_tensor_twice", false) ? a : run.Input("b")));
     }
 }

@@ -20,6 +20,13 @@ internal static class ConvCases
             Tensor x = run.Input("x"), w = run.Input("w");
             int[] stride = golden.Attrs.Ints("stride", 2, 1);
             ConvWindow height = ConvWindow.TensorFlowSame(x.Shape[2], w.Shape[2], stride[0]), width = ConvWindow.TensorFlowSame(x.Shape[3], w.Shape[3], stride[1]);
+            if (golden.Attrs.Has("pad_before_after"))
+            {
+                int[][] pads = [.. golden.Attrs.Get("pad_before_after").EnumerateArray().Select(pair => pair.EnumerateArray().Select(pad => pad.GetInt32()).ToArray())];
+                run.Equal("padding of rows", (height.PadBefore, height.PadAfter), (pads[0][0], pads[0][1]));
+                run.Equal("padding of columns", (width.PadBefore, width.PadAfter), (pads[1][0], pads[1][1]));
+            }
+
             run.Result(x.Conv2d(w, run.InputOrNull("b"), height, width));
         });
         table.Op("conv_transpose1d", (golden, run) => run.Result(run.Input("x").ConvTranspose1d(
@@ -32,9 +39,20 @@ internal static class ConvCases
         });
     }
 
-    private static ConvWindow Window(GoldenAttributes attrs, Tensor w, int axes, int axis) => attrs.IsString("padding")
-        ? ConvWindow.Same(w.Shape[2 + axis], attrs.Ints("dilation", axes, 1)[axis])
-        : PlainWindow(attrs, axes, axis);
+    /// <summary>PyTorch's 'same' is for stride 1 only; 'valid' is no padding.</summary>
+    private static ConvWindow Window(GoldenAttributes attrs, Tensor w, int axes, int axis)
+    {
+        if (!attrs.IsString("padding"))
+        {
+            return PlainWindow(attrs, axes, axis);
+        }
+
+        int stride = attrs.Ints("stride", axes, 1)[axis], dilation = attrs.Ints("dilation", axes, 1)[axis];
+        bool same = attrs.Choice("padding", ("same", true), ("valid", false));
+        return !same ? ConvWindow.Of(stride, dilation: dilation)
+            : stride == 1 ? ConvWindow.Same(w.Shape[2 + axis], dilation)
+            : throw new GoldenUnsupportedException($"padding 'same' with stride {stride}");
+    }
 
     private static ConvWindow PlainWindow(GoldenAttributes attrs, int axes, int axis) =>
         ConvWindow.Of(attrs.Ints("stride", axes, 1)[axis], attrs.Ints("padding", axes, 0)[axis], attrs.Ints("dilation", axes, 1)[axis]);

@@ -23,7 +23,7 @@ internal static class ElementwiseCases
         table.Op("gelu", (golden, run) =>
         {
             Tensor x = run.Input("x");
-            run.Result(golden.Attrs.String("approximate") == "tanh" ? x.GeluTanh() : x.Gelu());
+            run.Result(golden.Attrs.Choice("approximate", ("none", false), ("tanh", true)) ? x.GeluTanh() : x.Gelu());
         });
         table.Op("clamp", (golden, run) => run.Result(run.Input("x").Clamp(golden.Attrs.DoubleOrNull("min"), golden.Attrs.DoubleOrNull("max"))));
         table.Op("pow_scalar", (golden, run) => run.Result(run.Input("x").Pow(golden.Attrs.Double("exponent"))));

@@ -18,10 +18,8 @@ internal static class ReductionCases
         table.Op("cumsum", (golden, run) => run.Result(run.Input("x").CumSum(golden.Attrs.Int("dim"))));
         table.Op("max", (golden, run) => Extreme(golden, run, x => x.Max(), (x, dim, keep) => x.Max(dim, keep)));
         table.Op("min", (golden, run) => Extreme(golden, run, x => x.Min(), (x, dim, keep) => x.Min(dim, keep)));
-        table.Op("argmax", (golden, run) => run.Output("y", golden.Attrs.IntOrNull("dim") is { } dim
-            ? run.Input("x").ArgMax(dim, KeepDim(golden)) : run.Input("x").ArgMax()));
-        table.Op("argmin", (golden, run) => run.Output("y", golden.Attrs.IntOrNull("dim") is { } dim
-            ? run.Input("x").ArgMin(dim, KeepDim(golden)) : run.Input("x").ArgMin()));
+        table.Op("argmax", (golden, run) => Place(golden, run, x => x.ArgMax(), (x, dim, keep) => x.ArgMax(dim, keep)));
+        table.Op("argmin", (golden, run) => Place(golden, run, x => x.ArgMin(), (x, dim, keep) => x.ArgMin(dim, keep)));
     }
 
     private static void Extreme(
@@ -35,6 +33,19 @@ internal static class ReductionCases
 
         (Tensor values, Tensor indices) = along(run.Input("x"), dim, KeepDim(golden));
         run.Results(("y", values), ("index", indices));
+    }
+
+    private static void Place(GoldenCase golden, GoldenRun run, Func<Tensor, Tensor> ofAll, Func<Tensor, int, bool, Tensor> along)
+    {
+        Tensor x = run.Input("x");
+        if (golden.Attrs.IntOrNull("dim") is { } dim)
+        {
+            run.Output("y", along(x, dim, KeepDim(golden)));
+        }
+        else
+        {
+            run.Output("y", KeepDim(golden) ? ofAll(x).Reshape([.. Enumerable.Repeat(1, x.Rank)]) : ofAll(x));
+        }
     }
 
     private static int[] Dims(GoldenCase golden) =>

@@ -32,11 +32,11 @@ internal static class ScheduleCases
         GoldenAttributes attrs = golden.Attrs;
         ReduceRateOnPlateau policy = new(new PlateauOptions
         {
-            Maximise = attrs.String("mode") == "max",
+            Maximise = attrs.Choice("mode", ("min", false), ("max", true)),
             Factor = attrs.Double("factor"),
             Patience = attrs.Int("patience"),
             Threshold = attrs.Double("threshold"),
-            AbsoluteThreshold = attrs.String("threshold_mode") == "abs",
+            AbsoluteThreshold = attrs.Choice("threshold_mode", ("rel", false), ("abs", true)),
             Cooldown = attrs.Int("cooldown"),
             MinimumRate = attrs.Double("min_lr"),
             SmallestChange = attrs.Double("eps"),

@@ -70,7 +70,7 @@ internal static class TrainNetworks
                 Heads = attrs.Int("heads"),
                 FeedForward = attrs.Int("dim_feedforward"),
                 NormFirst = attrs.Bool("norm_first"),
-                Activation = attrs.String("activation") == "gelu" ? FeedForwardActivation.Gelu : FeedForwardActivation.Relu,
+                Activation = attrs.Choice("activation", ("relu", FeedForwardActivation.Relu), ("gelu", FeedForwardActivation.Gelu)),
             }));
             _dense = Child("fc", LinearOf(golden, "fc"));
         }

@@ -13,6 +13,7 @@ internal static class MovementOps
         new("pad constant", t => t[0].Pad([1, -1, 2, 0], value: 1.5), OpInput.Uniform([2, 3, 4])),
         new("pad reflect", t => t[0].Pad([2, 3, 1, 0], PaddingMode.Reflect), OpInput.Uniform([2, 3, 4])),
         new("pad replicate", t => t[0].Pad([5, 1], PaddingMode.Replicate), OpInput.Uniform([2, 4])),
+        new("move_dim", t => t[0].MoveDim(0, -1).Clone(), OpInput.Uniform([2, 3, 4])),
         new("permute", t => t[0].Permute(2, 0, 1).Clone(), OpInput.Uniform([2, 3, 4])) { Timed = [OpInput.Uniform([32, 128, 1024])] },
         new("transpose", t => t[0].Transpose(0, 1).Clone(), OpInput.Uniform([3, 4])) { Timed = [OpInput.Uniform([2048, 2048])] },
         new("reshape of a view", t => t[0].Transpose(0, 1).Reshape(-1), OpInput.Uniform([3, 4])),

@@ -8,6 +8,7 @@ internal static class ReductionOps
         new("sum rows", t => t[0].Sum(-1), OpInput.Uniform([5, 7])) { Timed = [OpInput.Uniform([4096, 1024])] },
         new("sum columns", t => t[0].Sum(0), OpInput.Uniform([5, 7])) { Timed = [OpInput.Uniform([4096, 1024])] },
         new("sum channels", t => t[0].Sum([0, 2, 3]), OpInput.Uniform([2, 3, 4, 5])) { Timed = [OpInput.Uniform([32, 16, 64, 128])] },
+        new("masked_mean", t => t[0].MaskedMean(1, Tensor.From([true, false, true, false, true, true], [2, 3, 1], t[0].Device)), OpInput.Uniform([2, 3, 4])),
         new("mean outer", t => t[0].Mean([0, 2], keepDim: true), OpInput.Uniform([4, 3, 5])),
         new("var", t => t[0].Var([1]), OpInput.Uniform([4, 9])) { Roundings = 32 },
         new("std", t => t[0].Std([0, 2], 0), OpInput.Uniform([4, 3, 5])) { Roundings = 32 },

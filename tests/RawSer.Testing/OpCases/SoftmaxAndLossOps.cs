@@ -23,6 +23,8 @@ internal static class SoftmaxAndLossOps
         new("smooth_l1_loss", t => t[0].SmoothL1Loss(t[1], 0.5), OpInput.Uniform([6, 7]), OpInput.Uniform([6, 7])),
         new("binary_cross_entropy_with_logits", t => t[0].BinaryCrossEntropyWithLogits(t[1], positiveWeight: t[2]),
             OpInput.Uniform([6, 7], -4, 4), OpInput.Uniform([6, 7], 0, 1), OpInput.Uniform([7], 0.5, 2)),
+        new("keras_categorical_crossentropy smoothed", t => t[0].KerasCategoricalCrossEntropy(t[1], labelSmoothing: 0.2), OpInput.Uniform([6, 7], 0.1, 1), OpInput.Uniform([6, 7], 0, 1)) { Roundings = 32 },
+        new("keras_sparse_categorical_crossentropy", t => t[0].KerasSparseCategoricalCrossEntropy(t[1]), OpInput.Uniform([6, 7], 0.1, 0.9), OpInput.Indices([6], 7)) { Roundings = 32 },
         new("keras_categorical_crossentropy", t => t[0].KerasCategoricalCrossEntropy(t[1]), OpInput.Uniform([6, 7], 0.1, 1), OpInput.Uniform([6, 7], 0, 1)) { Roundings = 32 },
     ];
 }
