@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <content>Calls: resolved on the closed types, then replaced by instructions or inlined.</content>
+internal sealed partial class Frontend
+{
+    private static readonly ConcurrentDictionary<MethodBase, string> IntrinsicNames = new();
+    private static readonly ConcurrentDictionary<(Type, MethodBase), MethodInfo> Resolved = new();
+
+    private void TranslateNew(Frame frame, ConstructorInfo constructor)
+    {
+        var type = constructor.DeclaringType!;
+        var count = constructor.GetParameters().Length;
+        if (!type.IsValueType)
+        {
+            // An exception about to be thrown: the throw decides.
+            frame.Stack.RemoveRange(frame.Stack.Count - count, count);
+            if (!typeof(Exception).IsAssignableFrom(type))
+            {
+                throw new NotSupportedException($"creates an object of the class {type.Name}; kernels have value types only");
+            }
+
+            Push(frame, new Operand(type, [], new object()));
+            return;
+        }
+
+        var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(type, $"new {type.Name}"));
+        frame.Stack.Insert(frame.Stack.Count - count, new Operand(type.MakeByRefType(), [slot]));
+        TranslateCall(frame, constructor, null, false);
+        if (current is not null)
+        {
+            Push(frame, LoadFrom(slot, 0, type));
+        }
+    }
+
+    private void TranslateCall(Frame frame, MethodBase method, Type? constrained, bool isVirtual)
+    {
+        if (constrained is not null)
+        {
+            method = Resolve(constrained, method);
+        }
+        else if (isVirtual && method is { IsVirtual: true, IsFinal: false, DeclaringType.IsSealed: false })
+        {
+            throw new NotSupportedException($"calls {NameOf(method)} virtually; use a struct type parameter constrained to the interface");
+        }
+
+        var count = method.GetParameters().Length + (method.IsStatic ? 0 : 1);
+        var arguments = frame.Stack.GetRange(frame.Stack.Count - count, count).ToArray();
+        frame.Stack.RemoveRange(frame.Stack.Count - count, count);
+
+        var intrinsic = IntrinsicNames.GetOrAdd(method, FindIntrinsic);
+        if (intrinsic.Length > 0)
+        {
+            if (Intrinsic(intrinsic, method, arguments) is { } result && current is not null)
+            {
+                Push(frame, method is MethodInfo { ReturnType: var returns } ? Typed(result, returns) : result);
+            }
+
+            return;
+        }
+
+        var il = IlMethod.Read(method) ?? throw new NotSupportedException($"calls {NameOf(method)}, which has no body in C# and no instruction");
+        if (frame.Depth >= MaxDepth)
+        {
+            throw new NotSupportedException($"calls {NameOf(method)} deeper than {MaxDepth} calls: recursion is not possible in kernels");
+        }
+
+        for (var at = frame; at is not null; at = at.Caller)
+        {
+            if (at.Il == il)
+            {
+                throw new NotSupportedException($"calls {NameOf(method)} recursively, which kernels cannot");
+            }
+        }
+
+        if (method.Module == typeof(object).Module && IsThrower(method))
+        {
+            Stop();
+            return;
+        }
+
+        var callee = new Frame(il, frame, f.Source) { Arguments = arguments };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            callee.Arguments[i] = Typed(arguments[i], il.Arguments[i]);
+        }
+
+        var source = f.Source;
+        TranslateBody(callee);
+        f.Source = source;
+        if (current is not null && il.Returns != typeof(void))
+        {
+            Push(frame, callee.Result);
+        }
+    }
+
+    private static bool IsThrower(MethodBase method) => method.DeclaringType?.Name == "ThrowHelper" || method.Name.StartsWith("Throw", StringComparison.Ordinal);
+
+    /// <summary>The method that a constrained call reaches on a type: its own, or the interface's default.</summary>
+    private static MethodInfo Resolve(Type type, MethodBase method)
+    {
+        if (!Resolved.TryGetValue((type, method), out var found))
+        {
+            found = Resolved.GetOrAdd((type, method), Find(type, (MethodInfo)method));
+        }
+
+        return found;
+    }
+
+    private static MethodInfo Find(Type type, MethodInfo method)
+    {
+        var declaring = method.DeclaringType!;
+        if (!declaring.IsInterface)
+        {
+            const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+            return type.GetMethods(All).FirstOrDefault(m => m.GetBaseDefinition() == method.GetBaseDefinition())
+                ?? throw new NotSupportedException($"calls {NameOf(method)} on {type.Name}, which boxes; kernels have value types only");
+        }
+
+        var definition = method.IsGenericMethod ? method.GetGenericMethodDefinition() : method;
+        var map = type.GetInterfaceMap(declaring);
+        for (var i = 0; i < map.InterfaceMethods.Length; i++)
+        {
+            if (map.InterfaceMethods[i] == definition || map.InterfaceMethods[i].MetadataToken == definition.MetadataToken)
+            {
+                var target = map.TargetMethods[i] ?? map.InterfaceMethods[i];
+                return method.IsGenericMethod ? target.MakeGenericMethod(method.GetGenericArguments()) : target;
+            }
+        }
+
+        throw new NotSupportedException($"calls {NameOf(method)} on {type.Name}, which does not implement it");
+    }
+
+    /// <summary>The name of the instruction that replaces a method: its attribute, or one of the base library's we know.</summary>
+    private static string FindIntrinsic(MethodBase method)
+    {
+        var attribute = method.CustomAttributes.FirstOrDefault(a => a.AttributeType == typeof(Dialect.DeviceIntrinsicAttribute));
+        if (attribute is null && method.IsSpecialName && method.Name.StartsWith("get_", StringComparison.Ordinal))
+        {
+            const BindingFlags All = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+            var property = method.DeclaringType!.GetProperties(All).FirstOrDefault(p => p.GetMethod?.MetadataToken == method.MetadataToken);
+            attribute = property?.CustomAttributes.FirstOrDefault(a => a.AttributeType == typeof(Dialect.DeviceIntrinsicAttribute));
+        }
+
+        if (attribute is not null)
+        {
+            return (string)attribute.ConstructorArguments[0].Value!;
+        }
+
+        return LibraryIntrinsics.Find(method);
+    }
+}

@@ -1,0 +1,542 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <content>One IL instruction at a time.</content>
+internal sealed partial class Frontend
+{
+    private static readonly Type IntType = typeof(int);
+    private static readonly Type LongType = typeof(long);
+    private static readonly Type FloatType = typeof(float);
+    private static readonly Type DoubleType = typeof(double);
+
+    private static Operand Pop(Frame frame)
+    {
+        var top = frame.Stack[^1];
+        frame.Stack.RemoveAt(frame.Stack.Count - 1);
+        return top;
+    }
+
+    private static void Push(Frame frame, Operand value) => frame.Stack.Add(value);
+
+    private void Push(Frame frame, int value) => frame.Stack.Add(new Operand(TypeOf(f[value].Type), [value]));
+
+    private static Type TypeOf(Ty type) => type switch
+    {
+        Ty.I64 => LongType,
+        Ty.F32 => FloatType,
+        Ty.F64 => DoubleType,
+        Ty.Ptr => typeof(void*),
+        _ => IntType,
+    };
+
+    private int PopValue(Frame frame)
+    {
+        var top = Pop(frame);
+        if (top.Token is not null || top.Values.Length != 1)
+        {
+            throw new NotSupportedException($"uses {(top.Token is null ? $"a {top.Type.Name}" : "a reference")} as a number");
+        }
+
+        return top.Value;
+    }
+
+    private int PopAddress(Frame frame) => Coerce(PopValue(frame), Ty.Ptr);
+
+    private void Translate(Frame frame, in IlInstruction x, Type? constrained)
+    {
+        switch (x.Code)
+        {
+            case ILOpCode.Nop or ILOpCode.Break or ILOpCode.Volatile or ILOpCode.Unaligned or ILOpCode.Readonly or ILOpCode.Tail:
+                break;
+            case ILOpCode.Ldarg:
+                var arg = (int)x.Number;
+                Push(frame, frame.ArgumentSlots[arg] < 0
+                    ? frame.Arguments[arg]
+                    : LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[arg]), 0, frame.Il.Arguments[arg]));
+                break;
+            case ILOpCode.Ldarga:
+                Push(frame, new Operand(frame.Il.Arguments[x.Number].MakeByRefType(), [f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number])]));
+                break;
+            case ILOpCode.Starg:
+                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number]), 0, frame.Il.Arguments[x.Number], Pop(frame));
+                break;
+            case ILOpCode.Ldloc when frame.LocalTokens[x.Number] is { } token:
+                Push(frame, new Operand(typeof(object), [], token));
+                break;
+            case ILOpCode.Ldloc:
+                Push(frame, LoadFrom(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number]));
+                break;
+            case ILOpCode.Ldloca:
+                Push(frame, new Operand(frame.Il.Locals[x.Number].MakeByRefType(), [LocalAddress(frame, (int)x.Number)]));
+                break;
+            case ILOpCode.Stloc:
+                var stored = Pop(frame);
+                if (stored.Token is not null)
+                {
+                    frame.LocalTokens[x.Number] = stored.Token;
+                    break;
+                }
+
+                StoreTo(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number], stored);
+                break;
+            case ILOpCode.Ldc_i4:
+                Push(frame, f.Int((int)x.Number));
+                break;
+            case ILOpCode.Ldc_i8:
+                Push(frame, f.Long(x.Number));
+                break;
+            case ILOpCode.Ldc_r4:
+                Push(frame, f.Const(Ty.F32, x.Number));
+                break;
+            case ILOpCode.Ldc_r8:
+                Push(frame, f.Const(Ty.F64, x.Number));
+                break;
+            case ILOpCode.Ldnull:
+                Push(frame, new Operand(typeof(object), [], NullToken));
+                break;
+            case ILOpCode.Ldstr:
+                Push(frame, new Operand(typeof(string), [], x.Operand));
+                break;
+            case ILOpCode.Ldtoken:
+                Push(frame, new Operand(typeof(object), [], x.Operand));
+                break;
+            case ILOpCode.Dup:
+                Push(frame, frame.Stack[^1]);
+                break;
+            case ILOpCode.Pop:
+                Pop(frame);
+                break;
+            case >= ILOpCode.Add and <= ILOpCode.Shr_un:
+                var right = PopValue(frame);
+                Push(frame, Arithmetic(x.Code, PopValue(frame), right));
+                break;
+            case ILOpCode.Neg or ILOpCode.Not:
+                var operand = PopValue(frame);
+                Push(frame, f.Emit(x.Code == ILOpCode.Neg ? Op.Neg : Op.Not, f[operand].Type, operand));
+                break;
+            case ILOpCode.Ceq or ILOpCode.Cgt or ILOpCode.Cgt_un or ILOpCode.Clt or ILOpCode.Clt_un:
+                Push(frame, f.Emit(Op.BoolToInt, Ty.I32, Compare(frame, x.Code)));
+                break;
+            case ILOpCode.Br or ILOpCode.Leave:
+                JumpTo(frame, (int)x.Number);
+                break;
+            case ILOpCode.Brtrue or ILOpCode.Brfalse:
+                var truth = Truth(Pop(frame));
+                BranchTo(frame, truth, (int)(x.Code == ILOpCode.Brtrue ? x.Number : x.Next), (int)(x.Code == ILOpCode.Brtrue ? x.Next : x.Number));
+                break;
+            case >= ILOpCode.Beq and <= ILOpCode.Blt_un:
+                BranchTo(frame, Compare(frame, x.Code), (int)x.Number, x.Next);
+                break;
+            case ILOpCode.Switch:
+                TranslateSwitch(frame, x);
+                break;
+            case ILOpCode.Ret:
+                TranslateReturn(frame);
+                break;
+            case ILOpCode.Throw or ILOpCode.Rethrow:
+                if (frame.Il.Method.Module == typeof(object).Module)
+                {
+                    Stop(); // a check of the base library; see ARCHITECTURE
+                }
+                else
+                {
+                    Unsupported("throws; kernels have no exceptions, check on the host before the launch");
+                }
+
+                break;
+            case ILOpCode.Ldobj:
+                Push(frame, LoadFrom(PopAddress(frame), 0, (Type)x.Operand!));
+                break;
+            case ILOpCode.Stobj:
+                var value = Pop(frame);
+                StoreTo(PopAddress(frame), 0, (Type)x.Operand!, value);
+                break;
+            case ILOpCode.Cpobj:
+                var from = PopAddress(frame);
+                StoreTo(PopAddress(frame), 0, (Type)x.Operand!, LoadFrom(from, 0, (Type)x.Operand!));
+                break;
+            case ILOpCode.Initobj:
+                StoreTo(PopAddress(frame), 0, (Type)x.Operand!, Zero((Type)x.Operand!));
+                break;
+            case ILOpCode.Sizeof:
+                Push(frame, f.Int(TypeLayout.Of((Type)x.Operand!).Size));
+                break;
+            case >= ILOpCode.Ldind_i1 and <= ILOpCode.Ldind_ref:
+                Push(frame, LoadFrom(PopAddress(frame), 0, Indirect(x.Code)));
+                break;
+            case >= ILOpCode.Stind_ref and <= ILOpCode.Stind_r8 or ILOpCode.Stind_i:
+                var indirect = Pop(frame);
+                StoreTo(PopAddress(frame), 0, Indirect(x.Code), indirect);
+                break;
+            case ILOpCode.Ldfld or ILOpCode.Ldflda or ILOpCode.Stfld or ILOpCode.Ldsfld or ILOpCode.Ldsflda or ILOpCode.Stsfld:
+                TranslateField(frame, x.Code, (FieldInfo)x.Operand!);
+                break;
+            case ILOpCode.Conv_i1 or ILOpCode.Conv_u1 or ILOpCode.Conv_i2 or ILOpCode.Conv_u2 or ILOpCode.Conv_i4 or ILOpCode.Conv_u4 or ILOpCode.Conv_i8
+                or ILOpCode.Conv_u8 or ILOpCode.Conv_i or ILOpCode.Conv_u or ILOpCode.Conv_r4 or ILOpCode.Conv_r8 or ILOpCode.Conv_r_un:
+                Push(frame, Convert(x.Code, PopValue(frame)));
+                break;
+            case ILOpCode.Call or ILOpCode.Callvirt:
+                TranslateCall(frame, (MethodBase)x.Operand!, constrained, x.Code == ILOpCode.Callvirt);
+                break;
+            case ILOpCode.Newobj:
+                TranslateNew(frame, (ConstructorInfo)x.Operand!);
+                break;
+            case ILOpCode.Box:
+                var boxed = Pop(frame);
+                Push(frame, new Operand(typeof(object), [], new Boxed(boxed with { Type = (Type)x.Operand! })));
+                break;
+            case ILOpCode.Unbox_any:
+                var box = Pop(frame);
+                Push(frame, box.Token is Boxed b && b.Value.Type == (Type)x.Operand! ? b.Value : throw new NotSupportedException("unboxes; kernels have value types only"));
+                break;
+            case ILOpCode.Isinst:
+                var tested = Pop(frame);
+                Push(frame, tested.Token is Boxed t && ((Type)x.Operand!).IsAssignableFrom(t.Value.Type) ? tested : new Operand(typeof(object), [], NullToken));
+                break;
+            case ILOpCode.Newarr:
+                throw new NotSupportedException("allocates an array; use LocalMemory.Allocate or SharedMemory.Allocate with a constant extent");
+            case ILOpCode.Localloc:
+                throw new NotSupportedException("uses stackalloc; use LocalMemory.Allocate with a constant extent");
+            case ILOpCode.Ldftn or ILOpCode.Ldvirtftn or ILOpCode.Calli:
+                throw new NotSupportedException("uses a delegate or function pointer; pass the operation as a struct type parameter");
+            case >= ILOpCode.Add_ovf and <= ILOpCode.Sub_ovf_un or >= ILOpCode.Conv_ovf_i1_un and <= ILOpCode.Conv_ovf_u_un
+                or >= ILOpCode.Conv_ovf_i1 and <= ILOpCode.Conv_ovf_u8 or ILOpCode.Conv_ovf_i or ILOpCode.Conv_ovf_u:
+                throw new NotSupportedException("uses checked arithmetic; kernels have no exceptions");
+            default:
+                throw new NotSupportedException($"uses {x.Code}, which kernels do not have");
+        }
+    }
+
+    private static readonly object NullToken = new();
+
+    private sealed record Boxed(Operand Value);
+
+    private int Truth(Operand value)
+    {
+        if (value.Token is not null)
+        {
+            return f.Bool(value.Token != NullToken);
+        }
+
+        var v = value.Value;
+        return f[v].Type switch
+        {
+            Ty.Ptr when f[v].Op is Op.SlotAddr or Op.SharedAddr => f.Bool(true),
+            Ty.Ptr => f.Compare(Cond.Ne, f.Emit(Op.PtrToInt, Ty.I64, v), f.Long(0)),
+            Ty.F32 => f.Compare(Cond.Ne, v, f.Float(0)),
+            Ty.F64 => f.Compare(Cond.Ne, v, f.Const(Ty.F64, 0)),
+            var t => f.Compare(Cond.Ne, v, f.Const(t, 0)),
+        };
+    }
+
+    private Operand Zero(Type type) =>
+        new(type, [.. TypeLayout.Of(type).Leaves.Select(l => f.Const(IrFunction.RegisterOf(l.Mem), 0))]);
+
+    /// <summary>Brings both operands to one type, as IL does between int32 and native int.</summary>
+    private (int A, int B, Ty Type) Unify(int a, int b)
+    {
+        var (ta, tb) = (f[a].Type, f[b].Type);
+        if (ta == tb && ta != Ty.Ptr)
+        {
+            return (a, b, ta);
+        }
+
+        var type = ta is Ty.F64 or Ty.F32 ? Ty.F64 : Ty.I64;
+        return (Coerce(a, type), Coerce(b, type), type);
+    }
+
+    private int Arithmetic(ILOpCode code, int a, int b)
+    {
+        var (ta, tb) = (f[a].Type, f[b].Type);
+        if (code == ILOpCode.Add && ta == Ty.Ptr && tb != Ty.Ptr)
+        {
+            return f.Emit(Op.PtrAdd, Ty.Ptr, a, Coerce(b, Ty.I64));
+        }
+
+        if (code == ILOpCode.Add && tb == Ty.Ptr && ta != Ty.Ptr)
+        {
+            return f.Emit(Op.PtrAdd, Ty.Ptr, b, Coerce(a, Ty.I64));
+        }
+
+        if (code == ILOpCode.Sub && ta == Ty.Ptr && tb != Ty.Ptr)
+        {
+            return f.Emit(Op.PtrAdd, Ty.Ptr, a, f.Emit(Op.Neg, Ty.I64, Coerce(b, Ty.I64)));
+        }
+
+        if (code is ILOpCode.Shl or ILOpCode.Shr or ILOpCode.Shr_un)
+        {
+            var shift = code switch { ILOpCode.Shl => Op.Shl, ILOpCode.Shr => Op.Shr, _ => Op.ShrU };
+            var left = ta == Ty.Ptr ? Coerce(a, Ty.I64) : a;
+            return f.Emit(shift, f[left].Type, left, Coerce(b, Ty.I32));
+        }
+
+        (a, b, var type) = Unify(a, b);
+        var op = code switch
+        {
+            ILOpCode.Add => Op.Add,
+            ILOpCode.Sub => Op.Sub,
+            ILOpCode.Mul => Op.Mul,
+            ILOpCode.Div => Op.Div,
+            ILOpCode.Div_un => Op.DivU,
+            ILOpCode.Rem => Op.Rem,
+            ILOpCode.Rem_un => Op.RemU,
+            ILOpCode.And => Op.And,
+            ILOpCode.Or => Op.Or,
+            _ => Op.Xor,
+        };
+        if (op == Op.Rem && type is Ty.F32 or Ty.F64)
+        {
+            throw new NotSupportedException("takes the remainder of floats; write x - y * Trunc(x / y)");
+        }
+
+        // Logic on 0/1 integers stays on predicates.
+        if (type == Ty.I32 && op is Op.And or Op.Or or Op.Xor && f[a].Op == Op.BoolToInt && Folding.AsPredicate(f, b) is >= 0 and var p)
+        {
+            return f.Emit(Op.BoolToInt, Ty.I32, f.Emit(op, Ty.Pred, f[a].Args[0], p));
+        }
+
+        return f.Emit(op, type, a, b);
+    }
+
+    private int Compare(Frame frame, ILOpCode code)
+    {
+        var (right, left) = (Pop(frame), Pop(frame));
+        var cond = code switch
+        {
+            ILOpCode.Ceq or ILOpCode.Beq => Cond.Eq,
+            ILOpCode.Bne_un => Cond.Ne,
+            ILOpCode.Cgt or ILOpCode.Bgt => Cond.Gt,
+            ILOpCode.Cgt_un or ILOpCode.Bgt_un => Cond.GtU,
+            ILOpCode.Clt or ILOpCode.Blt => Cond.Lt,
+            ILOpCode.Clt_un or ILOpCode.Blt_un => Cond.LtU,
+            ILOpCode.Bge => Cond.Ge,
+            ILOpCode.Bge_un => Cond.GeU,
+            ILOpCode.Ble => Cond.Le,
+            _ => Cond.LeU,
+        };
+        if (left.Token is not null || right.Token is not null)
+        {
+            var same = Equals(left.Token, right.Token);
+            return f.Bool(cond is Cond.Eq ? same : !same);
+        }
+
+        var (a, b, _) = Unify(left.Value, right.Value);
+        return f.Compare(cond, a, b);
+    }
+
+    private void TranslateSwitch(Frame frame, in IlInstruction x)
+    {
+        var targets = (int[])x.Operand!;
+        var value = PopValue(frame);
+        if (f.IsConst(value, out var known))
+        {
+            JumpTo(frame, (uint)known < (uint)targets.Length ? targets[known] : x.Next);
+            return;
+        }
+
+        var blocks = new int[targets.Length + 1];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            blocks[i] = Target(frame, targets[i]).Id;
+        }
+
+        blocks[^1] = Target(frame, x.Next).Id;
+
+        // Compare and branch, case by case: a few cases is what kernels have.
+        for (var i = 0; i < targets.Length; i++)
+        {
+            var next = i == targets.Length - 1 ? blocks[^1] : f.NewBlock().Id;
+            current!.Term = Term.Branch;
+            current.Source = f.Source;
+            current.Cond = f.Compare(Cond.Eq, value, f.Int(i));
+            current.Succ = [blocks[i], next];
+            Enter(f.Blocks[next]);
+        }
+
+        current = null;
+    }
+
+    private void TranslateReturn(Frame frame)
+    {
+        var il = frame.Il;
+        var hasResult = il.Returns != typeof(void);
+        if (il.BlockStarts.Length == 1)
+        {
+            if (hasResult)
+            {
+                frame.Result = Typed(Pop(frame), il.Returns);
+            }
+
+            return;
+        }
+
+        if (hasResult)
+        {
+            var result = Pop(frame);
+            if (result.Token is not null)
+            {
+                frame.Result = result;
+            }
+            else
+            {
+                if (frame.ResultSlot < 0)
+                {
+                    frame.ResultSlot = NewSlot(il.Returns, $"result of {NameOf(il.Method)}");
+                }
+
+                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ResultSlot), 0, il.Returns, result);
+            }
+        }
+
+        frame.Exit ??= f.NewBlock();
+        current!.Source = f.Source;
+        current.Term = Term.Jump;
+        current.Succ = [frame.Exit.Id];
+        current = null;
+    }
+
+    /// <summary>The value as a variable of the type holds it.</summary>
+    private Operand Typed(Operand value, Type type)
+    {
+        if (value.Token is not null || type == typeof(void))
+        {
+            return value;
+        }
+
+        var leaves = TypeLayout.Of(type).Leaves;
+        if (leaves.Length != value.Values.Length)
+        {
+            throw new NotSupportedException($"uses a {value.Type.Name} as {type.Name}");
+        }
+
+        if (leaves.Length == 1)
+        {
+            var coerced = Coerce(value.Value, IrFunction.RegisterOf(leaves[0].Mem));
+            return new Operand(type, coerced == value.Value ? value.Values : [coerced]);
+        }
+
+        return value with { Type = type };
+    }
+
+    private static Type Indirect(ILOpCode code) => code switch
+    {
+        ILOpCode.Ldind_i1 or ILOpCode.Stind_i1 => typeof(sbyte),
+        ILOpCode.Ldind_u1 => typeof(byte),
+        ILOpCode.Ldind_i2 or ILOpCode.Stind_i2 => typeof(short),
+        ILOpCode.Ldind_u2 => typeof(ushort),
+        ILOpCode.Ldind_i4 or ILOpCode.Ldind_u4 or ILOpCode.Stind_i4 => IntType,
+        ILOpCode.Ldind_i8 or ILOpCode.Stind_i8 => LongType,
+        ILOpCode.Ldind_i or ILOpCode.Stind_i => typeof(nint),
+        ILOpCode.Ldind_r4 or ILOpCode.Stind_r4 => FloatType,
+        ILOpCode.Ldind_r8 or ILOpCode.Stind_r8 => DoubleType,
+        _ => throw new NotSupportedException("uses a reference to an object; kernels have value types only"),
+    };
+
+    private void TranslateField(Frame frame, ILOpCode code, FieldInfo field)
+    {
+        if (field.IsStatic)
+        {
+            if (code == ILOpCode.Stsfld || !field.IsInitOnly)
+            {
+                throw new NotSupportedException($"uses the static variable {field.DeclaringType?.Name}.{field.Name}; kernels have constants and static readonly fields");
+            }
+
+            if (!field.FieldType.IsValueType)
+            {
+                throw new NotSupportedException($"uses the object {field.DeclaringType?.Name}.{field.Name}; pass it as an ArrayView");
+            }
+
+            var constant = new Operand(field.FieldType, ConstantOf(field.FieldType, field.GetValue(null)!));
+            if (code == ILOpCode.Ldsfld)
+            {
+                Push(frame, constant);
+                return;
+            }
+
+            var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(field.FieldType, field.Name));
+            StoreTo(slot, 0, field.FieldType, constant);
+            Push(frame, new Operand(field.FieldType.MakeByRefType(), [slot]));
+            return;
+        }
+
+        var value = code == ILOpCode.Stfld ? Pop(frame) : default;
+        var target = Pop(frame);
+        if (target.Token is not null || field.DeclaringType is { IsValueType: false })
+        {
+            throw new NotSupportedException($"uses a field of the class {field.DeclaringType?.Name}; kernels have value types only");
+        }
+
+        var offset = TypeLayout.OffsetOf(field);
+        var isAddress = target.Type.IsByRef || target.Type.IsPointer || target.Type == typeof(nint) || target.Type == LongType;
+        if (isAddress)
+        {
+            var address = Coerce(target.Value, Ty.Ptr);
+            switch (code)
+            {
+                case ILOpCode.Ldfld:
+                    Push(frame, LoadFrom(address, offset, field.FieldType));
+                    break;
+                case ILOpCode.Ldflda:
+                    Push(frame, new Operand(field.FieldType.MakeByRefType(), [f.EmitImm(Op.PtrAdd, Ty.Ptr, offset, address)]));
+                    break;
+                default:
+                    StoreTo(address, offset, field.FieldType, value);
+                    break;
+            }
+
+            return;
+        }
+
+        if (code != ILOpCode.Ldfld)
+        {
+            throw new NotSupportedException("takes the address of a field of a temporary");
+        }
+
+        var outer = TypeLayout.Of(target.Type);
+        var size = TypeLayout.Of(field.FieldType).Size;
+        var values = new List<int>();
+        for (var i = 0; i < outer.Leaves.Length; i++)
+        {
+            if (outer.Leaves[i].Offset >= offset && outer.Leaves[i].Offset < offset + size)
+            {
+                values.Add(target.Values[i]);
+            }
+        }
+
+        Push(frame, new Operand(field.FieldType, [.. values]));
+    }
+
+    private int Convert(ILOpCode code, int v)
+    {
+        var from = f[v].Type;
+        var isFloat = from is Ty.F32 or Ty.F64;
+        switch (code)
+        {
+            case ILOpCode.Conv_r4 or ILOpCode.Conv_r8:
+                var type = code == ILOpCode.Conv_r4 ? Ty.F32 : Ty.F64;
+                return from == type ? v : f.Emit(isFloat ? Op.FloatToFloat : Op.IntToFloat, type, from == Ty.Ptr ? Coerce(v, Ty.I64) : v);
+            case ILOpCode.Conv_r_un:
+                return isFloat ? v : f.Emit(Op.UIntToFloat, Ty.F64, v);
+            case ILOpCode.Conv_i or ILOpCode.Conv_u when from == Ty.Ptr:
+                return v;
+            case ILOpCode.Conv_i or ILOpCode.Conv_i8:
+                return isFloat ? f.Emit(Op.FloatToInt, Ty.I64, v) : Coerce(v, Ty.I64);
+            case ILOpCode.Conv_u or ILOpCode.Conv_u8:
+                return isFloat ? f.Emit(Op.FloatToUInt, Ty.I64, v) : from == Ty.I32 ? f.Emit(Op.ZExt, Ty.I64, v) : Coerce(v, Ty.I64);
+            case ILOpCode.Conv_u4 when isFloat:
+                return f.Emit(Op.FloatToUInt, Ty.I32, v);
+        }
+
+        var narrow = isFloat ? f.Emit(Op.FloatToInt, Ty.I32, v) : from == Ty.I32 ? v : f.Emit(Op.Narrow, Ty.I32, Coerce(v, Ty.I64));
+        return code switch
+        {
+            ILOpCode.Conv_i1 => f.Emit(Op.Ext8, Ty.I32, narrow),
+            ILOpCode.Conv_u1 => f.Emit(Op.Ext8U, Ty.I32, narrow),
+            ILOpCode.Conv_i2 => f.Emit(Op.Ext16, Ty.I32, narrow),
+            ILOpCode.Conv_u2 => f.Emit(Op.Ext16U, Ty.I32, narrow),
+            _ => narrow,
+        };
+    }
+}

@@ -1,0 +1,449 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Runtime.CompilerServices;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>An entry of the evaluation stack: the leaves of a value, or something that exists while compiling only (a type token, a
+/// string, a boxed value).</summary>
+internal readonly record struct Operand(Type Type, int[] Values, object? Token = null)
+{
+    public int Value => Values[0];
+}
+
+/// <summary>
+/// IL to IR, with every call inlined on the way, so that no pointer ever crosses a call. Locals and arguments that are written
+/// become slots of memory, which <see cref="Promotion"/> turns into values; a value that stays on the evaluation stack over a
+/// branch passes through a slot too, which settles all merges. Branches on constants are followed one way only, so a generic
+/// method is translated for its type arguments. What cannot run on a GPU becomes an <see cref="Op.Unsupported"/> instruction, an
+/// error only if it is still there after optimisation.
+/// </summary>
+[RequiresUnreferencedCode("Reads IL.")]
+[RequiresDynamicCode("Reads IL.")]
+internal sealed partial class Frontend(IrFunction f, KernelOptions options)
+{
+    private const int MaxDepth = 64;
+
+    private readonly List<(Frame Frame, int Offset)> sources = [];
+    private Block? current;
+
+    /// <summary>One inlined call.</summary>
+    internal sealed class Frame(IlMethod il, Frame? caller, int callSource)
+    {
+        public readonly IlMethod Il = il;
+        public readonly Frame? Caller = caller;
+        public readonly int CallSource = callSource;
+        public readonly int Depth = caller is null ? 0 : caller.Depth + 1;
+        public readonly int[] ArgumentSlots = new int[il.Arguments.Length];
+        public readonly int[] LocalSlots = new int[il.Locals.Length];
+        public readonly object?[] LocalTokens = new object?[il.Locals.Length];
+        public readonly Block?[] Blocks = new Block?[il.BlockStarts.Length];
+        public readonly Operand[]?[] Incoming = new Operand[]?[il.BlockStarts.Length];
+        public readonly int[]?[] IncomingSlots = new int[]?[il.BlockStarts.Length];
+        public readonly SortedSet<int> Pending = [];
+        public Operand[] Arguments = [];
+        public Operand Result;
+        public Block? Exit;
+        public int ResultSlot = -1;
+        public List<Operand> Stack = [];
+    }
+
+    /// <summary>Whether the loop that an instruction belongs to comes from a method marked with [Unroll].</summary>
+    public bool IsUnrolled(int source) => source >= 0 && sources[source].Frame.Il.IsUnrolled;
+
+    /// <summary>The call of an instruction: two instructions of one inlined body share it.</summary>
+    public Frame? FrameOf(int source) => source >= 0 ? sources[source].Frame : null;
+
+    /// <summary>Method, IL offset, source line and the calls that led there.</summary>
+    public string Describe(int source)
+    {
+        if (source < 0)
+        {
+            return "kernel";
+        }
+
+        var (frame, offset) = sources[source];
+        var text = $"{NameOf(frame.Il.Method)} IL_{offset:x4}{Line(frame.Il.Method, offset)}";
+        for (var at = frame; at.Caller is { } caller; at = caller)
+        {
+            var (_, callOffset) = sources[at.CallSource];
+            text += $", called by {NameOf(caller.Il.Method)}{Line(caller.Il.Method, callOffset)}";
+        }
+
+        return text;
+
+        static string Line(MethodBase method, int offset) => SourceMap.Find(method, offset) is { } line ? $" ({line})" : "";
+    }
+
+    /// <summary>"File.cs:12" of an instruction.</summary>
+    public string? LineOf(int source) => source < 0 ? null : SourceMap.Find(sources[source].Frame.Il.Method, sources[source].Offset);
+
+    public static string NameOf(MethodBase method) => $"{method.DeclaringType?.Name}.{method.Name}";
+
+    public KernelCompileException Error(int source, string what, Exception? inner = null) => new($"{Describe(source)}: {what}", inner);
+
+    /// <summary>Translates a kernel; its parameters are read from parameter space.</summary>
+    public void Translate(MethodInfo kernel)
+    {
+        var il = IlMethod.Read(kernel) ?? throw new KernelCompileException($"{NameOf(kernel)}: has no body");
+        if (!kernel.IsStatic || kernel.ReturnType != typeof(void) || kernel.ContainsGenericParameters)
+        {
+            throw new KernelCompileException($"{NameOf(kernel)}: a kernel is a static method without open type parameters that returns nothing");
+        }
+
+        var frame = new Frame(il, null, -1);
+        sources.Add((frame, 0));
+        f.Source = 0;
+        current = f.NewBlock();
+        f.At = current.Code;
+        var parameters = kernel.GetParameters();
+        frame.Arguments = new Operand[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            frame.Arguments[i] = Parameter(parameters[i], i);
+        }
+
+        TranslateBody(frame);
+        if (current is not null)
+        {
+            current.Term = Term.Return;
+        }
+    }
+
+    private Operand Parameter(ParameterInfo parameter, int index)
+    {
+        var type = parameter.ParameterType;
+        if (type.IsByRef || type.IsPointer)
+        {
+            throw Error(0, $"parameter {parameter.Name} is a reference; pass an ArrayView");
+        }
+
+        TypeLayout layout;
+        try
+        {
+            layout = TypeLayout.Of(type);
+        }
+        catch (NotSupportedException e)
+        {
+            throw Error(0, $"parameter {parameter.Name}: {e.Message}", e);
+        }
+
+        if (options.Specialised is { } specialised && parameter.Name is { } name && specialised.TryGetValue(name, out var value))
+        {
+            var inner = type.IsGenericType && layout.Leaves.Length == 1 ? type.GetGenericArguments()[0] : type;
+            return new Operand(type, ConstantOf(inner, value));
+        }
+
+        var values = new int[layout.Leaves.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var leaf = layout.Leaves[i];
+            f.Parameters.Add(new ParameterLeaf(index, leaf.Offset, leaf.Mem, leaf.PointeeAlign));
+            values[i] = f.Intern(Op.Param, IrFunction.RegisterOf(leaf.Mem), f.Parameters.Count - 1, leaf.Mem);
+        }
+
+        return new Operand(type, values);
+    }
+
+    /// <summary>The leaves of a boxed value as constants.</summary>
+    private int[] ConstantOf(Type type, object value)
+    {
+        var layout = TypeLayout.Of(type);
+        if (value.GetType() != type && !(type.IsEnum && value.GetType() == type.GetEnumUnderlyingType()))
+        {
+            throw Error(f.Source, $"a constant of type {value.GetType().Name} is given for a {type.Name}");
+        }
+
+        ref var data = ref Unsafe.As<RawData>(value).First;
+        var values = new int[layout.Leaves.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            ref var at = ref Unsafe.Add(ref data, layout.Leaves[i].Offset);
+            values[i] = layout.Leaves[i].Mem switch
+            {
+                Mem.I8 => f.Int((sbyte)at),
+                Mem.U8 => f.Int(at),
+                Mem.I16 => f.Int(Unsafe.ReadUnaligned<short>(ref at)),
+                Mem.U16 => f.Int(Unsafe.ReadUnaligned<ushort>(ref at)),
+                Mem.I32 => f.Int(Unsafe.ReadUnaligned<int>(ref at)),
+                Mem.F32 => f.Const(Ty.F32, Unsafe.ReadUnaligned<int>(ref at)),
+                Mem.F64 => f.Const(Ty.F64, Unsafe.ReadUnaligned<long>(ref at)),
+                Mem.I64 => f.Long(Unsafe.ReadUnaligned<long>(ref at)),
+                _ => throw Error(f.Source, $"a static {type.Name} holds a pointer"),
+            };
+        }
+
+        return values;
+    }
+
+    private sealed class RawData
+    {
+        public byte First;
+    }
+
+    // ---- Blocks -------------------------------------------------------------------------------------------------------------
+
+    /// <summary>Translates a body from the current block on; afterwards the current block is where the caller goes on.</summary>
+    private void TranslateBody(Frame frame)
+    {
+        var il = frame.Il;
+        if (il.HasHandlers)
+        {
+            Unsupported("has a try block; kernels have no exceptions");
+            return;
+        }
+
+        for (var i = 0; i < il.Arguments.Length; i++)
+        {
+            frame.ArgumentSlots[i] = -1;
+            if (il.IsArgumentVariable[i])
+            {
+                frame.ArgumentSlots[i] = NewSlot(il.Arguments[i], $"argument {i} of {NameOf(il.Method)}");
+                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[i]), 0, il.Arguments[i], frame.Arguments[i]);
+            }
+        }
+
+        Array.Fill(frame.LocalSlots, -1);
+        if (il.BlockStarts.Length == 1)
+        {
+            TranslateBlock(frame, 0);
+            return;
+        }
+
+        var source = f.Source;
+        JumpTo(frame, 0);
+        while (frame.Pending.Count > 0)
+        {
+            var next = frame.Pending.Min;
+            frame.Pending.Remove(next);
+            Enter(frame.Blocks[next]!);
+            frame.Stack = [];
+            if (frame.IncomingSlots[next] is { } slots)
+            {
+                for (var i = 0; i < slots.Length; i++)
+                {
+                    var incoming = frame.Incoming[next]![i];
+                    frame.Stack.Add(slots[i] < 0 ? incoming : LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, slots[i]), 0, incoming.Type));
+                }
+            }
+
+            TranslateBlock(frame, next);
+        }
+
+        f.Source = source;
+        current = frame.Exit;
+        if (current is not null)
+        {
+            Enter(current);
+            if (frame.ResultSlot >= 0)
+            {
+                frame.Result = LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ResultSlot), 0, il.Returns);
+            }
+        }
+    }
+
+    private void Enter(Block block)
+    {
+        current = block;
+        f.At = block.Code;
+    }
+
+    /// <summary>The block to branch to, with the evaluation stack handed over.</summary>
+    private Block Target(Frame frame, int offset)
+    {
+        var index = frame.Il.BlockAt[offset];
+        var stack = frame.Stack;
+        if (frame.Blocks[index] is null)
+        {
+            frame.Blocks[index] = f.NewBlock();
+            frame.Pending.Add(index);
+            if (stack.Count > 0)
+            {
+                frame.Incoming[index] = [.. stack];
+                frame.IncomingSlots[index] = [.. stack.Select(o => o.Token is null ? NewSlot(o.Type, "evaluation stack") : -1)];
+            }
+        }
+
+        for (var i = 0; i < stack.Count; i++)
+        {
+            if (frame.IncomingSlots[index] is { } slots && slots[i] >= 0)
+            {
+                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, slots[i]), 0, frame.Incoming[index]![i].Type, stack[i]);
+            }
+        }
+
+        return frame.Blocks[index]!;
+    }
+
+    private void JumpTo(Frame frame, int offset)
+    {
+        var target = Target(frame, offset);
+        current!.Source = f.Source;
+        current.Term = Term.Jump;
+        current.Succ = [target.Id];
+        current = null;
+    }
+
+    private void BranchTo(Frame frame, int cond, int ifTrue, int ifFalse)
+    {
+        if (f.IsConst(cond, out var known))
+        {
+            JumpTo(frame, known != 0 ? ifTrue : ifFalse);
+            return;
+        }
+
+        var (a, b) = (Target(frame, ifTrue), Target(frame, ifFalse));
+        current!.Source = f.Source;
+        current.Term = Term.Branch;
+        current.Cond = cond;
+        current.Succ = [a.Id, b.Id];
+        current = null;
+    }
+
+    /// <summary>Ends the current block where the program cannot go on.</summary>
+    private void Stop()
+    {
+        current!.Source = f.Source;
+        current.Term = Term.Unreachable;
+        current = null;
+    }
+
+    /// <summary>Marks the place as an error if it is reached after optimisation.</summary>
+    private void Unsupported(string message)
+    {
+        f.Messages.Add(message);
+        f.Emit(new Instr { Op = Op.Unsupported, Type = Ty.None, Aux = f.Messages.Count - 1, Args = [] });
+        Stop();
+    }
+
+    private void TranslateBlock(Frame frame, int index)
+    {
+        var il = frame.Il;
+        var end = index + 1 < il.BlockStarts.Length ? il.BlockStarts[index + 1] : il.Code.Length;
+        Type? constrained = null;
+        for (var i = il.BlockStarts[index]; i < end; i++)
+        {
+            ref readonly var x = ref il.Code[i];
+            sources.Add((frame, x.Offset));
+            f.Source = sources.Count - 1;
+            if (x.Code == ILOpCode.Constrained)
+            {
+                constrained = (Type)x.Operand!;
+                continue;
+            }
+
+            try
+            {
+                Translate(frame, x, constrained);
+            }
+            catch (NotSupportedException e)
+            {
+                Unsupported(e.Message);
+            }
+
+            constrained = null;
+            if (current is null)
+            {
+                return;
+            }
+        }
+
+        if (end < il.Code.Length)
+        {
+            JumpTo(frame, il.Code[end].Offset);
+        }
+    }
+
+    // ---- Memory -------------------------------------------------------------------------------------------------------------
+
+    private int NewSlot(Type type, string name)
+    {
+        var layout = TypeLayout.Of(type);
+        f.Slots.Add(new Slot(layout.Size, layout.Align, name, f.Source));
+        return f.Slots.Count - 1;
+    }
+
+    private int LocalAddress(Frame frame, int local)
+    {
+        ref var slot = ref frame.LocalSlots[local];
+        if (slot < 0)
+        {
+            slot = NewSlot(frame.Il.Locals[local], $"local {local} of {NameOf(frame.Il.Method)}");
+        }
+
+        return f.Intern(Op.SlotAddr, Ty.Ptr, slot);
+    }
+
+    private Operand LoadFrom(int address, int offset, Type type, Access access = Access.None)
+    {
+        var layout = TypeLayout.Of(type);
+        var values = new int[layout.Leaves.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var leaf = layout.Leaves[i];
+            values[i] = f.Emit(new Instr
+            {
+                Op = Op.Load,
+                Type = IrFunction.RegisterOf(leaf.Mem),
+                Mem = leaf.Mem,
+                Imm = offset + leaf.Offset,
+                Access = access,
+                Align = AlignAt(layout, leaf),
+                Args = [address],
+            });
+        }
+
+        return new Operand(type, values);
+    }
+
+    private void StoreTo(int address, int offset, Type type, Operand value, Access access = Access.None)
+    {
+        if (value.Token is not null)
+        {
+            throw new NotSupportedException("stores a reference; kernels have value types only");
+        }
+
+        var layout = TypeLayout.Of(type);
+        if (layout.Leaves.Length != value.Values.Length)
+        {
+            throw new NotSupportedException($"stores a {value.Type.Name} as {type.Name}");
+        }
+
+        for (var i = 0; i < layout.Leaves.Length; i++)
+        {
+            var leaf = layout.Leaves[i];
+            f.Emit(new Instr
+            {
+                Op = Op.Store,
+                Type = Ty.None,
+                Mem = leaf.Mem,
+                Imm = offset + leaf.Offset,
+                Access = access,
+                Align = AlignAt(layout, leaf),
+                Args = [address, Coerce(value.Values[i], IrFunction.RegisterOf(leaf.Mem))],
+            });
+        }
+    }
+
+    private static byte AlignAt(TypeLayout layout, Leaf leaf) =>
+        (byte)(leaf.Offset == 0 ? layout.ElementAlign : Math.Min(layout.ElementAlign, leaf.Offset & -leaf.Offset));
+
+    /// <summary>A value in the register type wanted, by IL's implicit conversions.</summary>
+    private int Coerce(int value, Ty type)
+    {
+        var from = f[value].Type;
+        return from == type ? value : (from, type) switch
+        {
+            (Ty.I32, Ty.I64) => f.Emit(Op.SExt, Ty.I64, value),
+            (Ty.I64, Ty.I32) => f.Emit(Op.Narrow, Ty.I32, value),
+            (Ty.Ptr, Ty.I64) => f.Emit(Op.PtrToInt, Ty.I64, value),
+            (Ty.I64, Ty.Ptr) => f.Emit(Op.IntToPtr, Ty.Ptr, value),
+            (Ty.I32, Ty.Ptr) => f.Emit(Op.IntToPtr, Ty.Ptr, f.Emit(Op.ZExt, Ty.I64, value)),
+            (Ty.F32, Ty.F64) or (Ty.F64, Ty.F32) => f.Emit(Op.FloatToFloat, type, value),
+            (Ty.Pred, Ty.I32) => f.Emit(Op.BoolToInt, Ty.I32, value),
+            (Ty.I32, Ty.Pred) => f.Compare(Cond.Ne, value, f.Int(0)),
+            _ => throw new NotSupportedException($"converts {from} to {type} implicitly"),
+        };
+    }
+}

@@ -1,0 +1,200 @@
+using System.Runtime.InteropServices;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>
+/// A kernel in SSA form: instructions in one growing array, named by their index, and blocks that list them. New instructions go
+/// through <see cref="Emit"/>, which first asks <see cref="Folding"/> whether the value exists already or is a constant.
+/// A value is replaced by another in constant time (<see cref="Replace"/>); whoever reads an argument resolves it.
+/// </summary>
+internal sealed class IrFunction
+{
+    private static readonly int[] NoArgs = [];
+
+    private readonly Dictionary<(Op, Ty, Mem, long), int> interned = [];
+    private Instr[] code = new Instr[1024];
+    private int[] forward = new int[1024];
+
+    public readonly List<Block> Blocks = [];
+    public readonly List<Slot> Slots = [];
+    public readonly List<SharedVariable> Shared = [];
+    public readonly List<ParameterLeaf> Parameters = [];
+    public readonly List<AsmText> AsmTexts = [];
+    public readonly List<string> Messages = [];
+
+    /// <summary>Where <see cref="Emit"/> appends.</summary>
+    public List<int> At = [];
+
+    /// <summary>Source number given to new instructions.</summary>
+    public int Source = -1;
+
+    /// <summary>Number of instructions ever made.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The instruction of a value. The reference is invalid once another instruction is made.</summary>
+    public ref Instr this[int value] => ref code[value];
+
+    public Block NewBlock()
+    {
+        var block = new Block(Blocks.Count);
+        Blocks.Add(block);
+        return block;
+    }
+
+    /// <summary>The value that stands for another now.</summary>
+    public int Resolve(int value)
+    {
+        while (forward[value] >= 0)
+        {
+            var next = forward[value];
+            if (forward[next] >= 0)
+            {
+                forward[value] = forward[next];
+            }
+
+            value = next;
+        }
+
+        return value;
+    }
+
+    /// <summary>From now on, <paramref name="replacement"/> stands for <paramref name="value"/>.</summary>
+    public void Replace(int value, int replacement)
+    {
+        replacement = Resolve(replacement);
+        if (value != replacement)
+        {
+            forward[value] = replacement;
+            code[value].Op = Op.Nop;
+        }
+    }
+
+    /// <summary>Resolves an instruction's arguments.</summary>
+    public void ResolveArgs(int value)
+    {
+        var args = code[value].Args;
+        for (var i = 0; i < args.Length; i++)
+        {
+            args[i] = Resolve(args[i]);
+        }
+    }
+
+    /// <summary>Makes an instruction without placing it.</summary>
+    public int New(in Instr instruction)
+    {
+        if (Count == code.Length)
+        {
+            Array.Resize(ref code, 2 * Count);
+            Array.Resize(ref forward, 2 * Count);
+        }
+
+        code[Count] = instruction;
+        forward[Count] = -1;
+        return Count++;
+    }
+
+    /// <summary>Appends an instruction to <see cref="At"/>, or finds the value it would yield.</summary>
+    public int Emit(Instr instruction)
+    {
+        instruction.Source = Source;
+        instruction.Args ??= NoArgs;
+        var folded = Folding.Fold(this, ref instruction);
+        if (folded >= 0)
+        {
+            return folded;
+        }
+
+        var value = New(instruction);
+        At.Add(value);
+        return value;
+    }
+
+    public int Emit(Op op, Ty type, params ReadOnlySpan<int> args) => Emit(new Instr { Op = op, Type = type, Args = args.ToArray() });
+
+    public int EmitImm(Op op, Ty type, long imm, params ReadOnlySpan<int> args) => Emit(new Instr { Op = op, Type = type, Imm = imm, Args = args.ToArray() });
+
+    /// <summary>A value that belongs to no block.</summary>
+    public int Intern(Op op, Ty type, long imm, Mem mem = default)
+    {
+        ref var value = ref CollectionsMarshal.GetValueRefOrAddDefault(interned, (op, type, mem, imm), out var found);
+        if (!found)
+        {
+            value = New(new Instr { Op = op, Type = type, Mem = mem, Imm = imm, Args = NoArgs, Source = -1 });
+        }
+
+        return value;
+    }
+
+    public int Const(Ty type, long bits) => Intern(Op.Const, type, type is Ty.I32 or Ty.F32 ? (int)bits : bits);
+
+    public int Int(int value) => Const(Ty.I32, value);
+
+    public int Long(long value) => Const(Ty.I64, value);
+
+    public int Float(float value) => Const(Ty.F32, BitConverter.SingleToInt32Bits(value));
+
+    public int Bool(bool value) => Const(Ty.Pred, value ? 1 : 0);
+
+    public int Compare(Cond cond, int a, int b) => EmitImm(Op.Cmp, Ty.Pred, (long)cond, a, b);
+
+    public bool IsConst(int value) => code[value].Op == Op.Const;
+
+    public bool IsConst(int value, out long bits)
+    {
+        bits = code[value].Imm;
+        return code[value].Op == Op.Const;
+    }
+
+    /// <summary>Whether the value belongs to no block.</summary>
+    public bool IsFloating(int value) => code[value].Op is >= Op.Const and <= Op.SharedAddr;
+
+    /// <summary>Whether the value depends on its arguments alone and the instruction does nothing else.</summary>
+    public bool IsPure(int value)
+    {
+        ref var x = ref code[value];
+        return x.Op switch
+        {
+            Op.Load or Op.LoadVec or Op.Store or Op.StoreVec or Op.Atomic or Op.Unsupported => false,
+            Op.Asm => AsmTexts[x.Aux].Effects == AsmEffects.Pure,
+            Op.Extract => true,
+            _ => true,
+        };
+    }
+
+    /// <summary>Whether the instruction must stay although nobody uses its value.</summary>
+    public bool HasEffect(int value)
+    {
+        ref var x = ref code[value];
+        return x.Op switch
+        {
+            Op.Store or Op.StoreVec or Op.Atomic or Op.Unsupported => true,
+            Op.Load or Op.LoadVec => (x.Access & Access.Volatile) != 0,
+            Op.Asm => (AsmTexts[x.Aux].Effects & ~AsmEffects.Reads) != 0,
+            _ => false,
+        };
+    }
+
+    /// <summary>Whether the instruction writes memory or orders accesses.</summary>
+    public bool WritesMemory(int value)
+    {
+        ref var x = ref code[value];
+        return x.Op is Op.Store or Op.StoreVec or Op.Atomic || (x.Op == Op.Asm && (AsmTexts[x.Aux].Effects & AsmEffects.Writes) != 0);
+    }
+
+    public static Ty RegisterOf(Mem mem) => mem switch
+    {
+        Mem.I64 => Ty.I64,
+        Mem.F32 => Ty.F32,
+        Mem.F64 => Ty.F64,
+        Mem.Ptr => Ty.Ptr,
+        _ => Ty.I32,
+    };
+
+    public static int SizeOf(Mem mem) => mem switch
+    {
+        Mem.I8 or Mem.U8 => 1,
+        Mem.I16 or Mem.U16 => 2,
+        Mem.I32 or Mem.F32 => 4,
+        _ => 8,
+    };
+}

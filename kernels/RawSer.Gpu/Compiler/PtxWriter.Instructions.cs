@@ -1,0 +1,577 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <content>One instruction at a time.</content>
+internal sealed partial class PtxWriter
+{
+    private void Emit(string opcode, params ReadOnlySpan<string> operands)
+    {
+        body.Append("    ").Append(opcode).Append(' ');
+        for (var i = 0; i < operands.Length; i++)
+        {
+            body.Append(i == 0 ? "" : ", ").Append(operands[i]);
+        }
+
+        body.Append(";\n");
+        counter.Add(opcode);
+    }
+
+    private static string Suffix(Ty type) => type switch { Ty.I32 => "s32", Ty.I64 => "s64", Ty.F32 => "f32", Ty.F64 => "f64", Ty.Pred => "pred", _ => "u64" };
+
+    private static string Bits(Ty type) => type switch { Ty.I32 or Ty.F32 => "b32", Ty.Pred => "pred", _ => "b64" };
+
+    private static string Unsigned(Ty type) => type == Ty.I32 ? "u32" : "u64";
+
+    private void WriteInstruction(int v)
+    {
+        ref var x = ref f[v];
+        var args = x.Args;
+        var type = x.Type;
+        var isFloat = type is Ty.F32 or Ty.F64;
+        switch (x.Op)
+        {
+            case Op.Add or Op.Sub:
+                Emit($"{(x.Op == Op.Add ? "add" : "sub")}.{Suffix(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Mul:
+                WriteProduct(v);
+                break;
+            case Op.MulHi or Op.MulHiU:
+                Emit($"mul.hi.{(x.Op == Op.MulHi ? Suffix(type) : Unsigned(type))}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Div:
+                Emit(isFloat ? $"div.rn.{Suffix(type)}" : $"div.{Suffix(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.DivU or Op.RemU:
+                Emit($"{(x.Op == Op.DivU ? "div" : "rem")}.{Unsigned(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Rem:
+                Emit($"rem.{Suffix(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Min or Op.Max:
+                WriteExtremum(v, x.Op == Op.Min ? "min" : "max");
+                break;
+            case Op.MinU or Op.MaxU:
+                Emit($"{(x.Op == Op.MinU ? "min" : "max")}.{Unsigned(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.And or Op.Or or Op.Xor:
+                Emit($"{x.Op.ToString().ToLowerInvariant()}.{Bits(type)}", Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Not:
+                Emit($"not.{Bits(type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Neg or Op.Abs:
+                Emit($"{(x.Op == Op.Neg ? "neg" : "abs")}.{Suffix(type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Shl or Op.Shr or Op.ShrU:
+                Emit(x.Op switch { Op.Shl => $"shl.{Bits(type)}", Op.Shr => $"shr.{Suffix(type)}", _ => $"shr.{Unsigned(type)}" }, Register(v), Operand(args[0]), Operand(args[1]));
+                break;
+            case Op.Popc or Op.Clz:
+                Emit($"{x.Op.ToString().ToLowerInvariant()}.{Bits(f[args[0]].Type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Reverse:
+                Emit($"brev.{Bits(type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Fma:
+                Emit($"fma.rn.{Suffix(type)}", Register(v), Operand(args[0]), Operand(args[1]), Operand(args[2]));
+                break;
+            case Op.Sqrt:
+                Emit($"sqrt.rn.{Suffix(type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Floor or Op.Ceil or Op.Trunc or Op.Round:
+                var mode = x.Op switch { Op.Floor => "rmi", Op.Ceil => "rpi", Op.Trunc => "rzi", _ => "rni" };
+                Emit($"cvt.{mode}.{Suffix(type)}.{Suffix(type)}", Register(v), Operand(args[0]));
+                break;
+            case Op.Cmp:
+                WriteComparison(v);
+                break;
+            case Op.Select:
+                WriteSelect(v);
+                break;
+            case Op.PtrAdd or Op.Assume or Op.PtrToInt or Op.IntToPtr:
+                WritePointer(v);
+                break;
+            case Op.Load or Op.LoadVec or Op.Store or Op.StoreVec or Op.Atomic:
+                WriteMemory(v);
+                break;
+            case Op.Extract:
+                Register(v);
+                break;
+            case Op.Asm:
+                WriteAsm(v);
+                break;
+            case Op.Unsupported:
+                throw frontend.Error(x.Source, f.Messages[x.Aux]);
+            default:
+                WriteConversion(v);
+                break;
+        }
+    }
+
+    private void WriteProduct(int v)
+    {
+        ref var x = ref f[v];
+        var (a, b) = (x.Args[0], x.Args[1]);
+        if (x.Type is Ty.F32 or Ty.F64)
+        {
+            Emit($"mul.{Suffix(x.Type)}", Register(v), Operand(a), Operand(b));
+            return;
+        }
+
+        // (long)i * constant, and (long)i * (long)j: one wide product.
+        if (x.Type == Ty.I64 && f[a].Op is Op.SExt or Op.ZExt)
+        {
+            var signed = f[a].Op == Op.SExt;
+            if (f.IsConst(b, out var wide) && (signed ? wide == (int)wide : wide == (uint)wide))
+            {
+                Emit($"mul.wide.{(signed ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), wide.ToString(CultureInfo.InvariantCulture));
+                return;
+            }
+
+            if (f[b].Op == f[a].Op)
+            {
+                Emit($"mul.wide.{(signed ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), Operand(f[b].Args[0]));
+                return;
+            }
+        }
+
+        if (f.IsConst(b, out var c) && BitOperations.IsPow2(c))
+        {
+            Emit($"shl.{Bits(x.Type)}", Register(v), Operand(a), BitOperations.Log2((ulong)c).ToString(CultureInfo.InvariantCulture));
+            return;
+        }
+
+        Emit($"mul.lo.{Suffix(x.Type)}", Register(v), Operand(a), Operand(b));
+    }
+
+    /// <summary>Minimum and maximum; NaN wins, as in .NET, for which sm_80 has an instruction.</summary>
+    private void WriteExtremum(int v, string name)
+    {
+        ref var x = ref f[v];
+        var (a, b) = (Operand(x.Args[0]), Operand(x.Args[1]));
+        if (x.Type is not (Ty.F32 or Ty.F64))
+        {
+            Emit($"{name}.{Suffix(x.Type)}", Register(v), a, b);
+            return;
+        }
+
+        if (x.Type == Ty.F32 && options.TargetSm >= 80)
+        {
+            (minSm, minPtx) = (Math.Max(minSm, 80), Math.Max(minPtx, 70));
+            Emit($"{name}.NaN.f32", Register(v), a, b);
+            return;
+        }
+
+        // The sum of two numbers one of which is NaN is NaN.
+        var (p, sum, extremum) = (NewName(0), NewName(Bank(v)), NewName(Bank(v)));
+        Emit($"setp.nan.{Suffix(x.Type)}", p, a, b);
+        Emit($"add.{Suffix(x.Type)}", sum, a, b);
+        Emit($"{name}.{Suffix(x.Type)}", extremum, a, b);
+        Emit($"selp.{Suffix(x.Type)}", Register(v), sum, extremum, p);
+    }
+
+    private void WriteComparison(int v)
+    {
+        ref var x = ref f[v];
+        var (a, b, cond) = (x.Args[0], x.Args[1], (Cond)x.Imm);
+        var type = f[a].Type;
+        if (type == Ty.Pred)
+        {
+            Emit("xor.pred", Register(v), Operand(a), Operand(b));
+            if (cond == Cond.Eq)
+            {
+                Emit("not.pred", Register(v), Register(v));
+            }
+
+            return;
+        }
+
+        var isFloat = type is Ty.F32 or Ty.F64;
+        var (name, suffix) = cond switch
+        {
+            Cond.Eq => ("eq", isFloat ? Suffix(type) : Bits(type)),
+            Cond.Ne => (isFloat ? "neu" : "ne", isFloat ? Suffix(type) : Bits(type)),
+            < Cond.LtU => (cond.ToString().ToLowerInvariant(), Suffix(type)),
+            _ => (cond.ToString().ToLowerInvariant()[..2] + (isFloat ? "u" : ""), isFloat ? Suffix(type) : Unsigned(type)),
+        };
+        Emit($"setp.{name}.{suffix}", Register(v), Operand(a), Operand(b));
+    }
+
+    private void WriteSelect(int v)
+    {
+        ref var x = ref f[v];
+        var (p, a, b) = (Operand(x.Args[0]), Operand(x.Args[1]), Operand(x.Args[2]));
+        if (x.Type == Ty.Pred)
+        {
+            var (left, right, not) = (NewName(0), NewName(0), NewName(0));
+            Emit("not.pred", not, p);
+            Emit("and.pred", left, p, a);
+            Emit("and.pred", right, not, b);
+            Emit("or.pred", Register(v), left, right);
+            return;
+        }
+
+        Emit($"selp.{(Bank(v) is 1 or 2 ? (Bank(v) == 1 ? "b32" : "b64") : Suffix(x.Type))}", Register(v), a, b, p);
+    }
+
+    private void WriteConversion(int v)
+    {
+        ref var x = ref f[v];
+        var from = f[x.Args[0]].Type;
+        var (to, a) = (Register(v), Operand(x.Args[0]));
+        switch (x.Op)
+        {
+            case Op.SExt:
+                Emit("cvt.s64.s32", to, a);
+                break;
+            case Op.ZExt:
+                Emit("cvt.u64.u32", to, a);
+                break;
+            case Op.Narrow:
+                Emit("cvt.u32.u64", to, a);
+                break;
+            case Op.Ext8:
+                Emit("cvt.s32.s8", to, a);
+                break;
+            case Op.Ext16:
+                Emit("cvt.s32.s16", to, a);
+                break;
+            case Op.Ext8U or Op.Ext16U:
+                Emit("and.b32", to, a, x.Op == Op.Ext8U ? "255" : "65535");
+                break;
+            case Op.IntToFloat:
+                Emit($"cvt.rn.{Suffix(x.Type)}.{Suffix(from)}", to, a);
+                break;
+            case Op.UIntToFloat:
+                Emit($"cvt.rn.{Suffix(x.Type)}.{Unsigned(from)}", to, a);
+                break;
+            case Op.FloatToInt:
+                Emit($"cvt.rzi.{Suffix(x.Type)}.{Suffix(from)}", to, a);
+                break;
+            case Op.FloatToUInt:
+                Emit($"cvt.rzi.{Unsigned(x.Type)}.{Suffix(from)}", to, a);
+                break;
+            case Op.FloatToFloat:
+                Emit(x.Type == Ty.F32 ? "cvt.rn.f32.f64" : "cvt.f64.f32", to, a);
+                break;
+            case Op.HalfToFloat:
+                Emit("{ .reg .b16 h; cvt.u16.u32 h,", a + "; cvt.f32.f16 " + to, "h; }");
+                break;
+            case Op.FloatToHalf:
+                Emit("{ .reg .b16 h; cvt.rn.f16.f32 h,", a + "; cvt.u32.u16 " + to, "h; }");
+                break;
+            case Op.Bitcast:
+                Emit($"mov.{Bits(x.Type)}", to, a);
+                break;
+            case Op.BoolToInt:
+                Emit("selp.b32", to, "1", "0", a);
+                break;
+            default:
+                throw frontend.Error(x.Source, $"the compiler has no PTX for {x.Op}");
+        }
+    }
+
+    private void WritePointer(int v)
+    {
+        ref var x = ref f[v];
+        var narrow = Bank(v) == 1;
+        switch (x.Op)
+        {
+            case Op.PtrAdd when x.Args.Length == 1:
+                if (uses[v] > 0 && NeedsRegister(v))
+                {
+                    Emit(narrow ? "add.s32" : "add.s64", Register(v), Operand(x.Args[0]), x.Imm.ToString(CultureInfo.InvariantCulture));
+                }
+
+                break;
+            case Op.PtrAdd:
+                var offset = x.Args[1];
+                Emit(narrow ? "add.s32" : "add.s64", Register(v), Operand(x.Args[0]), narrow ? Narrowed(offset) : Operand(offset));
+                if (x.Imm != 0)
+                {
+                    Emit(narrow ? "add.s32" : "add.s64", Register(v), Register(v), x.Imm.ToString(CultureInfo.InvariantCulture));
+                }
+
+                break;
+            case Op.PtrToInt:
+                var wide = Bank(x.Args[0]) == 2;
+                var to = x.Type == Ty.I64;
+                Emit((wide, to) switch { (true, true) => "mov.b64", (false, true) => "cvt.u64.u32", (false, false) => "mov.b32", _ => "cvt.u32.u64" }, Register(v), Operand(x.Args[0]));
+                break;
+            default:
+                Emit(narrow ? "cvt.u32.u64" : "mov.b64", Register(v), Operand(x.Args[0]));
+                break;
+        }
+    }
+
+    /// <summary>The low half of a 64-bit offset. Most are made from 32 bits by <see cref="Addressing"/>.</summary>
+    private string Narrowed(int offset)
+    {
+        ref var x = ref f[offset];
+        if (x.Op is Op.SExt or Op.ZExt)
+        {
+            return Operand(x.Args[0]);
+        }
+
+        if (f.IsConst(offset, out var c))
+        {
+            return ((int)c).ToString(CultureInfo.InvariantCulture);
+        }
+
+        var name = NewName(1);
+        Emit("cvt.u32.u64", name, Operand(offset));
+        return name;
+    }
+
+    /// <summary>Whether a pointer with a constant added is used other than as an address.</summary>
+    private bool NeedsRegister(int v)
+    {
+        addressOnly ??= FindAddressOnly();
+        return !addressOnly.Contains(v);
+    }
+
+    private HashSet<int>? addressOnly;
+
+    private HashSet<int> FindAddressOnly()
+    {
+        var result = new HashSet<int>();
+        var other = new HashSet<int>();
+        foreach (var b in flow.Order)
+        {
+            foreach (var v in f.Blocks[b].Code)
+            {
+                var args = f[v].Args;
+                for (var i = 0; i < args.Length; i++)
+                {
+                    if (f[args[i]].Op == Op.PtrAdd)
+                    {
+                        var isAddress = (i == 0 && f[v].Op is Op.Load or Op.Store or Op.LoadVec or Op.StoreVec or Op.Atomic)
+                            || (f[v].Op == Op.Asm && f.AsmTexts[f[v].Aux].Text.StartsWith("cp.async", StringComparison.Ordinal));
+                        (isAddress ? result : other).Add(args[i]);
+                    }
+                }
+            }
+        }
+
+        result.ExceptWith(other);
+        return result;
+    }
+
+    private string SpaceOf(int address, int source) => spaces[address] switch
+    {
+        Space.Shared => ".shared",
+        Space.Local => ".local",
+        Space.Global => ".global",
+        _ => throw frontend.Error(source, "accesses memory whose address space is unknown (a null reference?)"),
+    };
+
+    private void WriteMemory(int v)
+    {
+        ref var x = ref f[v];
+        var args = x.Args;
+        var space = SpaceOf(args[0], x.Source);
+        var address = $"[{Address(args[0], x.Imm)}]";
+        var isVolatile = (x.Access & Access.Volatile) != 0 ? ".volatile" : "";
+        var readOnly = (x.Access & Access.ReadOnly) != 0 && space == ".global" ? ".nc" : "";
+        var type = Memory(x.Mem);
+        switch (x.Op)
+        {
+            case Op.Load when (x.Access & Access.Predicated) != 0:
+                Emit($"mov.{(Bank(v) is 3 ? "f32" : Bank(v) is 4 ? "f64" : Bank(v) == 1 ? "b32" : "b64")}", Register(v), Operand(args[2]));
+                Emit($"@{Operand(args[1])} ld{isVolatile}{space}{readOnly}{type}", Register(v), address);
+                break;
+            case Op.Load:
+                Emit($"ld{isVolatile}{space}{readOnly}{type}", Register(v), address);
+                break;
+            case Op.Store:
+                var guard = (x.Access & Access.Predicated) != 0 ? $"@{Operand(args[2])} " : "";
+                Emit($"{guard}st{isVolatile}{space}{type}", address, Operand(args[1]));
+                break;
+            case Op.LoadVec:
+                Emit($"ld{space}{readOnly}.v{x.Aux}{type}", "{" + string.Join(", ", Elements(v)) + "}", address);
+                break;
+            case Op.StoreVec:
+                Emit($"st{space}.v{x.Aux}{type}", address, "{" + string.Join(", ", args.Skip(1).Select(InRegister)) + "}");
+                break;
+            default:
+                WriteAtomic(v, space, address);
+                break;
+        }
+    }
+
+    private static string Memory(Mem mem) => mem switch { Mem.Ptr => ".b64", Mem.I8 => ".s8", Mem.U8 => ".u8", Mem.I16 => ".s16", Mem.U16 => ".u16", _ => TypeName(mem) };
+
+    /// <summary>Vector stores take registers only.</summary>
+    private string InRegister(int v)
+    {
+        if (!f.IsConst(v))
+        {
+            return Operand(v);
+        }
+
+        var name = NewName(Bank(v));
+        string[] types = ["pred", "b32", "b64", "f32", "f64"];
+        Emit($"mov.{types[Bank(v)]}", name, Operand(v));
+        return name;
+    }
+
+    private Dictionary<int, int[]>? extracts;
+
+    /// <summary>A register for each element of a tuple, also for those that nobody reads.</summary>
+    private List<string> Elements(int tuple)
+    {
+        if (extracts is null)
+        {
+            extracts = [];
+            foreach (var b in flow.Order)
+            {
+                foreach (var v in f.Blocks[b].Code)
+                {
+                    if (f[v].Op == Op.Extract)
+                    {
+                        var t = f[v].Args[0];
+                        if (!extracts.TryGetValue(t, out var list))
+                        {
+                            extracts[t] = list = new int[Width(t)];
+                            Array.Fill(list, -1);
+                        }
+
+                        if (list[f[v].Imm] >= 0)
+                        {
+                            names[v] = Register(list[f[v].Imm]);
+                        }
+                        else
+                        {
+                            list[f[v].Imm] = v;
+                        }
+                    }
+                }
+            }
+        }
+
+        var result = new List<string>();
+        var parts = extracts.GetValueOrDefault(tuple);
+        for (var i = 0; i < Width(tuple); i++)
+        {
+            var bank = f[tuple].Op == Op.Asm ? BankOf(f.AsmTexts[f[tuple].Aux].Outputs[i]) : BankOf(IrFunction.RegisterOf(f[tuple].Mem));
+            result.Add(parts is not null && parts[i] >= 0 ? Register(parts[i]) : NewName(bank));
+        }
+
+        return result;
+    }
+
+    private int Width(int tuple) => f[tuple].Op == Op.Asm ? f.AsmTexts[f[tuple].Aux].Outputs.Length : f[tuple].Aux;
+
+    private static int BankOf(Ty type) => type switch { Ty.Pred => 0, Ty.I32 => 1, Ty.F32 => 3, Ty.F64 => 4, _ => 2 };
+
+    private void WriteAtomic(int v, string space, string address)
+    {
+        ref var x = ref f[v];
+        var kind = (AtomicKind)x.Aux;
+        var wide = IrFunction.SizeOf(x.Mem) == 8;
+        if (IrFunction.SizeOf(x.Mem) < 4)
+        {
+            throw frontend.Error(x.Source, "uses an atomic operation on a type of less than 32 bits");
+        }
+
+        var name = kind switch
+        {
+            AtomicKind.Min or AtomicKind.MinU => "min",
+            AtomicKind.Max or AtomicKind.MaxU => "max",
+            AtomicKind.Exchange => "exch",
+            AtomicKind.CompareExchange => "cas",
+            _ => kind.ToString().ToLowerInvariant(),
+        };
+        var isFloat = x.Type is Ty.F32 or Ty.F64;
+        var type = kind switch
+        {
+            AtomicKind.Add => isFloat ? Suffix(x.Type) : wide ? "u64" : "u32",
+            AtomicKind.Min or AtomicKind.Max => wide ? "s64" : "s32",
+            AtomicKind.MinU or AtomicKind.MaxU => wide ? "u64" : "u32",
+            _ => wide ? "b64" : "b32",
+        };
+        if (uses[v] == 0 && kind is not (AtomicKind.Exchange or AtomicKind.CompareExchange))
+        {
+            Emit($"red{space}.{name}.{type}", address, Operand(x.Args[1]));
+            return;
+        }
+
+        if (kind == AtomicKind.CompareExchange)
+        {
+            Emit($"atom{space}.{name}.{type}", Register(v), address, Operand(x.Args[1]), Operand(x.Args[2]));
+            return;
+        }
+
+        Emit($"atom{space}.{name}.{type}", Register(v), address, Operand(x.Args[1]));
+    }
+
+    private void WriteAsm(int v)
+    {
+        ref var x = ref f[v];
+        var asm = f.AsmTexts[x.Aux];
+        if (asm.MinSm > options.TargetSm)
+        {
+            throw frontend.Error(x.Source, $"'{asm.Text}' needs compute capability {asm.MinSm / 10}.{asm.MinSm % 10}, the kernel is compiled for {options.TargetSm / 10}.{options.TargetSm % 10}; guard it with Target.Sm");
+        }
+
+        (minSm, minPtx) = (Math.Max(minSm, asm.MinSm), Math.Max(minPtx, asm.MinPtx));
+        var isCopy = asm.Text.StartsWith("cp.async", StringComparison.Ordinal);
+        if (isCopy && x.Args.Length >= 2 && (spaces[x.Args[0]] != Space.Shared || spaces[x.Args[1]] != Space.Global))
+        {
+            throw frontend.Error(x.Source, "AsyncCopy copies from global to shared memory");
+        }
+
+        var outputs = asm.Outputs.Length switch { 0 => [], 1 => [Register(v)], _ => Elements(v) };
+        var inputs = new string[x.Args.Length];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            inputs[i] = isCopy && i < 2 ? Address(x.Args[i], 0) : Operand(x.Args[i]);
+        }
+
+        for (var i = 0; i < outputs.Count && asm.Tied is not null; i++)
+        {
+            if (asm.Tied[i] >= 0)
+            {
+                string[] types = ["pred", "b32", "b64", "f32", "f64"];
+                Emit($"mov.{types[BankOf(asm.Outputs[i])]}", outputs[i], inputs[asm.Tied[i]]);
+            }
+        }
+
+        var text = new StringBuilder();
+        for (var i = 0; i < asm.Text.Length; i++)
+        {
+            var c = asm.Text[i];
+            if (c != '%' || i + 1 == asm.Text.Length)
+            {
+                text.Append(c);
+            }
+            else if (asm.Text[i + 1] == '%')
+            {
+                text.Append('%');
+                i++;
+            }
+            else if (char.IsDigit(asm.Text[i + 1]))
+            {
+                var number = 0;
+                while (i + 1 < asm.Text.Length && char.IsDigit(asm.Text[i + 1]))
+                {
+                    number = (10 * number) + (asm.Text[++i] - '0');
+                }
+
+                text.Append(number < outputs.Count ? outputs[number] : number - outputs.Count < inputs.Length
+                    ? inputs[number - outputs.Count]
+                    : throw frontend.Error(x.Source, $"CudaAsm names operand %{number}, which is not there"));
+            }
+            else
+            {
+                text.Append(c);
+            }
+        }
+
+        body.Append("    ").Append(text).Append('\n');
+        counter.Add(asm.Text.Split(' ', ';')[0]);
+    }
+}
