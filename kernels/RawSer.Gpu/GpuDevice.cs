@@ -13,6 +13,9 @@ public abstract class GpuDevice : IDisposable
     /// <summary>What it can do.</summary>
     public abstract GpuProperties Properties { get; }
 
+    /// <summary>The kernels loaded on this device, by their handles.</summary>
+    internal Compiler.KernelBindings Bindings { get; } = new();
+
     /// <summary>Memory of the device, aligned to 256 bytes, contents undefined.</summary>
     /// <exception cref="GpuOutOfMemoryException">There is not enough.</exception>
     public abstract ulong Allocate(long bytes);

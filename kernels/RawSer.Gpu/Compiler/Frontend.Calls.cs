@@ -43,7 +43,7 @@ internal sealed partial class Frontend
         }
         else if (isVirtual && method is { IsVirtual: true, IsFinal: false, DeclaringType.IsSealed: false })
         {
-            throw new NotSupportedException($"calls {NameOf(method)} virtually; use a struct type parameter constrained to the interface");
+            throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} virtually; use a struct type parameter constrained to the interface");
         }
 
         var count = method.GetParameters().Length + (method.IsStatic ? 0 : 1);
@@ -61,17 +61,17 @@ internal sealed partial class Frontend
             return;
         }
 
-        var il = IlMethod.Read(method) ?? throw new NotSupportedException($"calls {NameOf(method)}, which has no body in C# and no instruction");
+        var il = IlMethod.Read(method) ?? throw new NotSupportedException($"calls {KernelCompiler.Describe(method)}, which has no body in C# and no instruction");
         if (frame.Depth >= MaxDepth)
         {
-            throw new NotSupportedException($"calls {NameOf(method)} deeper than {MaxDepth} calls: recursion is not possible in kernels");
+            throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} deeper than {MaxDepth} calls: recursion is not possible in kernels");
         }
 
         for (var at = frame; at is not null; at = at.Caller)
         {
             if (at.Il == il)
             {
-                throw new NotSupportedException($"calls {NameOf(method)} recursively, which kernels cannot");
+                throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} recursively, which kernels cannot");
             }
         }
 
@@ -116,7 +116,7 @@ internal sealed partial class Frontend
         {
             const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
             return type.GetMethods(All).FirstOrDefault(m => m.GetBaseDefinition() == method.GetBaseDefinition())
-                ?? throw new NotSupportedException($"calls {NameOf(method)} on {type.Name}, which boxes; kernels have value types only");
+                ?? throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} on {type.Name}, which boxes; kernels have value types only");
         }
 
         var definition = method.IsGenericMethod ? method.GetGenericMethodDefinition() : method;
@@ -130,7 +130,7 @@ internal sealed partial class Frontend
             }
         }
 
-        throw new NotSupportedException($"calls {NameOf(method)} on {type.Name}, which does not implement it");
+        throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} on {type.Name}, which does not implement it");
     }
 
     /// <summary>The name of the instruction that replaces a method: its attribute, or one of the base library's we know.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class Frontend
         _ => IntType,
     };
 
-    private int PopValue(Frame frame)
+    private static int PopValue(Frame frame)
     {
         var top = Pop(frame);
         if (top.Token is not null || top.Values.Length != 1)
@@ -383,7 +383,7 @@ internal sealed partial class Frontend
             {
                 if (frame.ResultSlot < 0)
                 {
-                    frame.ResultSlot = NewSlot(il.Returns, $"result of {NameOf(il.Method)}");
+                    frame.ResultSlot = NewSlot(il.Returns, $"result of {KernelCompiler.Describe(il.Method)}");
                 }
 
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ResultSlot), 0, il.Returns, result);

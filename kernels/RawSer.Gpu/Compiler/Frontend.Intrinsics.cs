@@ -28,13 +28,13 @@ internal sealed partial class Frontend
             case "type.equal" or "type.unequal":
                 return Number(f.Int(Equals(a[0].Token, a[1].Token) == (name == "type.equal") ? 1 : 0));
             case "grid.idx.x" or "grid.idx.y" or "grid.idx.z":
-                return Special(SpecialRegister.CtaidX + (name[^1] - 'x'));
+                return Special(SpecialRegister.CtaidX, name[^1]);
             case "grid.dim.x" or "grid.dim.y" or "grid.dim.z":
-                return Special(SpecialRegister.NctaidX + (name[^1] - 'x'));
+                return Special(SpecialRegister.NctaidX, name[^1]);
             case "group.idx.x" or "group.idx.y" or "group.idx.z":
-                return GroupExtent(name[^1]) == 1 ? Number(f.Int(0)) : Special(SpecialRegister.TidX + (name[^1] - 'x'));
+                return GroupExtent(name[^1]) == 1 ? Number(f.Int(0)) : Special(SpecialRegister.TidX, name[^1]);
             case "group.dim.x" or "group.dim.y" or "group.dim.z":
-                return GroupExtent(name[^1]) is { } extent ? Number(f.Int(extent)) : Special(SpecialRegister.NtidX + (name[^1] - 'x'));
+                return GroupExtent(name[^1]) is { } extent ? Number(f.Int(extent)) : Special(SpecialRegister.NtidX, name[^1]);
             case "warp.lane":
                 return Special(SpecialRegister.LaneId);
             case "target.sm":
@@ -98,6 +98,8 @@ internal sealed partial class Frontend
     private Operand Number(int value) => new(TypeOf(f[value].Type), [value]);
 
     private Operand Special(SpecialRegister register) => Number(f.Intern(Op.Special, Ty.I32, (long)register));
+
+    private Operand Special(SpecialRegister first, char axis) => Special((SpecialRegister)((int)first + (axis - 'x')));
 
     private int? GroupExtent(char axis) => options.GroupShape is not { } shape ? null : axis switch { 'x' => shape.X, 'y' => shape.Y, _ => shape.Z };
 
@@ -351,7 +353,7 @@ internal sealed partial class Frontend
             case "half":
                 return type == Ty.F32 ? Number(f.Emit(Op.FloatToHalf, Ty.I32, v)) : Number(f.Emit(Op.HalfToFloat, Ty.F32, v));
             default:
-                throw new NotSupportedException($"uses the unknown intrinsic {name} ({NameOf(method)})");
+                throw new NotSupportedException($"uses the unknown intrinsic {name} ({KernelCompiler.Describe(method)})");
         }
     }
 }

@@ -64,11 +64,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         var (frame, offset) = sources[source];
-        var text = $"{NameOf(frame.Il.Method)} IL_{offset:x4}{Line(frame.Il.Method, offset)}";
+        var text = $"{KernelCompiler.Describe(frame.Il.Method)} IL_{offset:x4}{Line(frame.Il.Method, offset)}";
         for (var at = frame; at.Caller is { } caller; at = caller)
         {
             var (_, callOffset) = sources[at.CallSource];
-            text += $", called by {NameOf(caller.Il.Method)}{Line(caller.Il.Method, callOffset)}";
+            text += $", called by {KernelCompiler.Describe(caller.Il.Method)}{Line(caller.Il.Method, callOffset)}";
         }
 
         return text;
@@ -79,17 +79,15 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     /// <summary>"File.cs:12" of an instruction.</summary>
     public string? LineOf(int source) => source < 0 ? null : SourceMap.Find(sources[source].Frame.Il.Method, sources[source].Offset);
 
-    public static string NameOf(MethodBase method) => $"{method.DeclaringType?.Name}.{method.Name}";
-
     public KernelCompileException Error(int source, string what, Exception? inner = null) => new($"{Describe(source)}: {what}", inner);
 
     /// <summary>Translates a kernel; its parameters are read from parameter space.</summary>
     public void Translate(MethodInfo kernel)
     {
-        var il = IlMethod.Read(kernel) ?? throw new KernelCompileException($"{NameOf(kernel)}: has no body");
+        var il = IlMethod.Read(kernel) ?? throw new KernelCompileException($"{KernelCompiler.Describe(kernel)}: has no body");
         if (!kernel.IsStatic || kernel.ReturnType != typeof(void) || kernel.ContainsGenericParameters)
         {
-            throw new KernelCompileException($"{NameOf(kernel)}: a kernel is a static method without open type parameters that returns nothing");
+            throw new KernelCompileException($"{KernelCompiler.Describe(kernel)}: a kernel is a static method without open type parameters that returns nothing");
         }
 
         var frame = new Frame(il, null, -1);
@@ -199,7 +197,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             frame.ArgumentSlots[i] = -1;
             if (il.IsArgumentVariable[i])
             {
-                frame.ArgumentSlots[i] = NewSlot(il.Arguments[i], $"argument {i} of {NameOf(il.Method)}");
+                frame.ArgumentSlots[i] = NewSlot(il.Arguments[i], $"argument {i} of {KernelCompiler.Describe(il.Method)}");
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[i]), 0, il.Arguments[i], frame.Arguments[i]);
             }
         }
@@ -369,7 +367,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         ref var slot = ref frame.LocalSlots[local];
         if (slot < 0)
         {
-            slot = NewSlot(frame.Il.Locals[local], $"local {local} of {NameOf(frame.Il.Method)}");
+            slot = NewSlot(frame.Il.Locals[local], $"local {local} of {KernelCompiler.Describe(frame.Il.Method)}");
         }
 
         return f.Intern(Op.SlotAddr, Ty.Ptr, slot);

@@ -4,7 +4,7 @@ namespace RawSer.Gpu.Compiler;
 
 /// <summary>
 /// A kernel in SSA form: instructions in one growing array, named by their index, and blocks that list them. New instructions go
-/// through <see cref="Emit"/>, which first asks <see cref="Folding"/> whether the value exists already or is a constant.
+/// through Emit, which first asks <see cref="Folding"/> whether the value exists already or is a constant.
 /// A value is replaced by another in constant time (<see cref="Replace"/>); whoever reads an argument resolves it.
 /// </summary>
 internal sealed class IrFunction
@@ -22,7 +22,7 @@ internal sealed class IrFunction
     public readonly List<AsmText> AsmTexts = [];
     public readonly List<string> Messages = [];
 
-    /// <summary>Where <see cref="Emit"/> appends.</summary>
+    /// <summary>Where Emit appends.</summary>
     public List<int> At = [];
 
     /// <summary>Source number given to new instructions.</summary>

@@ -16,6 +16,12 @@ public static class KernelCompiler
 {
     private const int MaxUnrollRounds = 12;
 
+    /// <summary>Whether this program can compile kernels: not when it was itself compiled ahead of time.</summary>
+    [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
+    [FeatureGuard(typeof(RequiresDynamicCodeAttribute))]
+    [UnconditionalSuppressMessage("Trimming", "IL4000", Justification = "Trimming keeps the IL of the methods it keeps; only ahead-of-time compilation drops it.")]
+    public static bool IsSupported => RuntimeFeature.IsDynamicCodeSupported;
+
     /// <summary>Compiles a kernel.</summary>
     /// <param name="method">A static method without open type parameters that returns nothing; its parameters are views, numbers and
     /// structs of these.</param>
@@ -83,16 +89,15 @@ public static class KernelCompiler
 
         Simplification.NumberValues(f);
         Simplification.Run(f, traps);
-        Addressing.Run(f);
+        Addressing.Run(f, frontend);
         Simplification.RemoveDead(f);
         Simplification.NumberValues(f);
         LoopInvariants.Run(f);
         IfConversion.Run(f);
         Simplification.Run(f, traps);
-        Vectorisation.Run(f);
+        Vectorisation.Run(f, frontend);
         Simplification.NumberValues(f);
         Simplification.RemoveDead(f);
-        Uniformity.CheckBarriers(f, frontend);
         CriticalEdges.Split(f);
     }
 
@@ -142,7 +147,7 @@ public static class KernelCompiler
         {
             if (parameter.ParameterType.IsByRef || parameter.ParameterType.IsPointer)
             {
-                throw new KernelCompileException($"{Frontend.NameOf(method)}: parameter {parameter.Name} is a reference; pass an ArrayView");
+                throw new KernelCompileException($"{Describe(method)}: parameter {parameter.Name} is a reference; pass an ArrayView");
             }
 
             TypeLayout layout;
@@ -152,7 +157,7 @@ public static class KernelCompiler
             }
             catch (NotSupportedException e)
             {
-                throw new KernelCompileException($"{Frontend.NameOf(method)}: parameter {parameter.Name}: {e.Message}", e);
+                throw new KernelCompileException($"{Describe(method)}: parameter {parameter.Name}: {e.Message}", e);
             }
 
             var scalar = TypeLayout.Primitive(parameter.ParameterType) is { } mem ? PtxWriter.TypeName(mem) : "";
@@ -163,6 +168,9 @@ public static class KernelCompiler
 
         return result;
     }
+
+    /// <summary>A method as error messages name it.</summary>
+    internal static string Describe(MethodBase method) => $"{method.DeclaringType?.Name}.{method.Name}";
 
     /// <summary>The name of a kernel's entry: readable, stable, and different for different instantiations.</summary>
     public static string NameOf(MethodInfo method, IReadOnlyDictionary<string, object>? specialised = null)

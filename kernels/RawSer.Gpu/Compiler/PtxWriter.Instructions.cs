@@ -121,21 +121,11 @@ internal sealed partial class PtxWriter
             return;
         }
 
-        // (long)i * constant, and (long)i * (long)j: one wide product.
-        if (x.Type == Ty.I64 && f[a].Op is Op.SExt or Op.ZExt)
+        if (IsWideProduct(v))
         {
-            var signed = f[a].Op == Op.SExt;
-            if (f.IsConst(b, out var wide) && (signed ? wide == (int)wide : wide == (uint)wide))
-            {
-                Emit($"mul.wide.{(signed ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), wide.ToString(CultureInfo.InvariantCulture));
-                return;
-            }
-
-            if (f[b].Op == f[a].Op)
-            {
-                Emit($"mul.wide.{(signed ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), Operand(f[b].Args[0]));
-                return;
-            }
+            var factor = f.IsConst(b, out var wide) ? wide.ToString(CultureInfo.InvariantCulture) : Operand(f[b].Args[0]);
+            Emit($"mul.wide.{(f[a].Op == Op.SExt ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), factor);
+            return;
         }
 
         if (f.IsConst(b, out var c) && BitOperations.IsPow2(c))
@@ -145,6 +135,19 @@ internal sealed partial class PtxWriter
         }
 
         Emit($"mul.lo.{Suffix(x.Type)}", Register(v), Operand(a), Operand(b));
+    }
+
+    /// <summary>(long)i * constant and (long)i * (long)j: one product of 32 bits with a result of 64.</summary>
+    private bool IsWideProduct(int v)
+    {
+        ref var x = ref f[v];
+        if (x.Op != Op.Mul || x.Type != Ty.I64 || f[x.Args[0]].Op is not (Op.SExt or Op.ZExt))
+        {
+            return false;
+        }
+
+        var signed = f[x.Args[0]].Op == Op.SExt;
+        return f.IsConst(x.Args[1], out var c) ? (signed ? c == (int)c : c == (uint)c) : f[x.Args[1]].Op == f[x.Args[0]].Op;
     }
 
     /// <summary>Minimum and maximum; NaN wins, as in .NET, for which sm_80 has an instruction.</summary>
@@ -224,6 +227,8 @@ internal sealed partial class PtxWriter
         var (to, a) = (Register(v), Operand(x.Args[0]));
         switch (x.Op)
         {
+            case Op.SExt or Op.ZExt when uses[v] == 0:
+                break;
             case Op.SExt:
                 Emit("cvt.s64.s32", to, a);
                 break;

@@ -22,7 +22,6 @@ internal sealed partial class PtxWriter
     private readonly HashSet<int> materialised = [];
     private readonly ControlFlow flow;
     private readonly int[] uses;
-    private int temporaries;
     private bool usesDynamicShared;
     private int localSize;
     private readonly int[] slotOffsets;
@@ -135,9 +134,14 @@ internal sealed partial class PtxWriter
             foreach (var v in block.Code)
             {
                 f.ResolveArgs(v);
-                foreach (var a in f[v].Args)
+                var args = f[v].Args;
+                for (var i = 0; i < args.Length; i++)
                 {
-                    uses[a]++;
+                    // A widening that is part of the instruction needs no register.
+                    if (!IsWideProduct(v) && !(i == 1 && f[v].Op == Op.PtrAdd && Bank(v) == 1 && f[args[1]].Op is Op.SExt or Op.ZExt))
+                    {
+                        uses[args[i]]++;
+                    }
                 }
             }
 

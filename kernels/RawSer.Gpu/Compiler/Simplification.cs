@@ -204,7 +204,13 @@ internal static class Simplification
                     continue;
                 }
 
-                var key = (x.Op, x.Type, x.Imm, x.Aux, x.Args.Length > 0 ? x.Args[0] : -1, x.Args.Length > 1 ? x.Args[1] : -1, x.Args.Length > 2 ? x.Args[2] : -1);
+                var (a, second) = (x.Args.Length > 0 ? x.Args[0] : -1, x.Args.Length > 1 ? x.Args[1] : -1);
+                if (x.Op is Op.Add or Op.Mul or Op.And or Op.Or or Op.Xor or Op.Min or Op.Max or Op.MinU or Op.MaxU && second < a)
+                {
+                    (a, second) = (second, a);
+                }
+
+                var key = (x.Op, x.Type, x.Imm, x.Aux, a, second, x.Args.Length > 2 ? x.Args[2] : -1);
                 if (known.TryGetValue(key, out var equal))
                 {
                     f.Replace(v, equal);

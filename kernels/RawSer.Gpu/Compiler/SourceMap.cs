@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
@@ -14,6 +15,7 @@ internal static class SourceMap
     /// <summary>"File.cs:12", or null where there are no symbols.</summary>
     public static string? Find(MethodBase method, int offset) => Locate(method, offset) is { } place ? $"{Path.GetFileName(place.File)}:{place.Line}" : null;
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3002", Justification = "An assembly without a file has no lines to name.")]
     private static (string File, int Line)? Locate(MethodBase method, int offset)
     {
         var path = method.Module.FullyQualifiedName;

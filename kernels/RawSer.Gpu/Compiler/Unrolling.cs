@@ -1,0 +1,531 @@
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>
+/// Loops with a constant number of rounds become straight code. The number is found by running the loop's counter: the header's
+/// phis that the exit condition depends on are evaluated round by round until the loop is left, whatever the arithmetic. Loops of
+/// methods marked [Unroll] are always unrolled, others when they are short or index a local array, which only then becomes registers.
+/// Values that leave the loop pass through slots meanwhile, so that copying blocks needs no repair of phis outside.
+/// </summary>
+internal sealed class Unrolling
+{
+    private const int MaxRounds = 4096;
+    private const int MaxInstructions = 200_000;
+    private const int SmallLoop = 192;
+
+    private readonly IrFunction f;
+    private readonly Frontend frontend;
+    private readonly ControlFlow flow;
+    private readonly int[] home;
+
+    private Unrolling(IrFunction f, Frontend frontend)
+    {
+        this.f = f;
+        this.frontend = frontend;
+        LoopInvariants.Normalise(f);
+        flow = new ControlFlow(f);
+        home = LoopInvariants.Homes(f, flow);
+    }
+
+    /// <summary>Unrolls the innermost loops that can be; returns whether any was.</summary>
+    public static bool Run(IrFunction f, Frontend frontend)
+    {
+        var pass = new Unrolling(f, frontend);
+        var touched = new HashSet<int>();
+        var any = false;
+        foreach (var loop in pass.flow.Loops)
+        {
+            // An outer loop waits for the next round: its blocks have changed.
+            if (loop.Blocks.Any(touched.Contains))
+            {
+                continue;
+            }
+
+            if (pass.CountRounds(loop) is { } found && pass.IsWorth(loop, found.Rounds))
+            {
+                touched.UnionWith(loop.Blocks);
+                pass.Unroll(loop, found.Exit, found.Rounds);
+                any = true;
+            }
+        }
+
+        return any;
+    }
+
+    private int Size(Loop loop) => loop.Blocks.Sum(b => f.Blocks[b].Code.Count);
+
+    private bool IsWorth(Loop loop, int rounds)
+    {
+        var size = (long)Size(loop) * Math.Max(1, rounds);
+        if (size > MaxInstructions)
+        {
+            return false;
+        }
+
+        if (frontend.IsUnrolled(f.Blocks[loop.Header].Source) || rounds <= 1)
+        {
+            return true;
+        }
+
+        return size <= SmallLoop || (size <= 16 * SmallLoop && IndexesSlot(loop));
+    }
+
+    /// <summary>Whether the loop indexes a local array by a variable.</summary>
+    private bool IndexesSlot(Loop loop)
+    {
+        foreach (var b in loop.Blocks)
+        {
+            foreach (var v in f.Blocks[b].Code)
+            {
+                if (f[v].Op == Op.PtrAdd && f[v].Args.Length == 2)
+                {
+                    var root = f[v].Args[0];
+                    while (f[root].Op == Op.PtrAdd)
+                    {
+                        root = f[root].Args[0];
+                    }
+
+                    if (f[root].Op == Op.SlotAddr)
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
+    }
+
+    // ---- Counting -----------------------------------------------------------------------------------------------------------
+
+    private (int Exit, int Rounds)? CountRounds(Loop loop)
+    {
+        var header = f.Blocks[loop.Header];
+        var latch = header.Preds.First(loop.Blocks.Contains);
+        foreach (var b in flow.Order)
+        {
+            var block = f.Blocks[b];
+            if (loop.Blocks.Contains(b) && block.Term == Term.Branch && flow.Dominates(b, latch)
+                && loop.Blocks.Contains(block.Succ[0]) != loop.Blocks.Contains(block.Succ[1]) && Count(loop, header, block) is { } rounds)
+            {
+                return (b, rounds);
+            }
+        }
+
+        return null;
+    }
+
+    private int? Count(Loop loop, Block header, Block exit)
+    {
+        var entry = header.Preds.FindIndex(p => !loop.Blocks.Contains(p));
+        var back = 1 - entry;
+        var phis = new List<int>();
+        if (!Depends(loop, exit.Cond, phis, []))
+        {
+            return null;
+        }
+
+        var state = new Dictionary<int, int>();
+        foreach (var phi in phis)
+        {
+            var start = f.Resolve(f[phi].Args[entry]);
+            if (!f.IsConst(start))
+            {
+                return null;
+            }
+
+            state[phi] = start;
+        }
+
+        var staysOn = loop.Blocks.Contains(exit.Succ[0]) ? 1 : 0;
+        f.At = [];
+        for (var round = 0; round <= MaxRounds; round++)
+        {
+            var values = new Dictionary<int, int>(state);
+            var cond = Evaluate(exit.Cond, values);
+            if (!f.IsConst(cond, out var bit))
+            {
+                return null;
+            }
+
+            if ((bit != 0 ? 1 : 0) != staysOn)
+            {
+                return round;
+            }
+
+            foreach (var phi in phis)
+            {
+                state[phi] = Evaluate(f[phi].Args[back], values);
+                if (!f.IsConst(state[phi]))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Collects the header's phis that a value depends on; false when it depends on anything else that varies.</summary>
+    private bool Depends(Loop loop, int v, List<int> phis, HashSet<int> seen)
+    {
+        v = f.Resolve(v);
+        if (!seen.Add(v) || f.IsConst(v))
+        {
+            return true;
+        }
+
+        if (v >= home.Length || home[v] < 0 || !loop.Blocks.Contains(home[v]))
+        {
+            return false;
+        }
+
+        if (f[v].Op == Op.Phi)
+        {
+            if (home[v] != loop.Header)
+            {
+                return false;
+            }
+
+            phis.Add(v);
+            var back = f.Blocks[loop.Header].Preds.FindIndex(loop.Blocks.Contains);
+            return Depends(loop, f[v].Args[back], phis, seen);
+        }
+
+        if (f[v].Op is Op.Load or Op.LoadVec or Op.Asm or Op.Extract or Op.Atomic)
+        {
+            return false;
+        }
+
+        foreach (var a in f[v].Args)
+        {
+            if (!Depends(loop, a, phis, seen))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private int Evaluate(int v, Dictionary<int, int> values)
+    {
+        v = f.Resolve(v);
+        if (f.IsConst(v) || values.TryGetValue(v, out _))
+        {
+            return f.IsConst(v) ? v : values[v];
+        }
+
+        var x = f[v];
+        x.Args = [.. x.Args.Select(a => Evaluate(a, values))];
+        var result = Folding.Fold(f, ref x);
+        return values[v] = result >= 0 ? result : v;
+    }
+
+    // ---- Copying ------------------------------------------------------------------------------------------------------------
+
+    private void Unroll(Loop loop, int exit, int rounds)
+    {
+        Demote(loop);
+        var header = f.Blocks[loop.Header];
+        var entry = header.Preds.FindIndex(p => !loop.Blocks.Contains(p));
+        var preheader = f.Blocks[header.Preds[entry]];
+        var latch = header.Preds[1 - entry];
+        var order = flow.Order.Where(loop.Blocks.Contains).ToList();
+        var outside = order.SelectMany(b => f.Blocks[b].Succ).Where(s => !loop.Blocks.Contains(s)).Distinct().ToList();
+        foreach (var s in outside)
+        {
+            f.Blocks[s].Preds.RemoveAll(loop.Blocks.Contains);
+        }
+
+        // Phi values at the start of the round.
+        var current = new Dictionary<int, int>();
+        foreach (var v in header.Code)
+        {
+            if (f[v].Op == Op.Phi)
+            {
+                current[v] = f.Resolve(f[v].Args[entry]);
+            }
+        }
+
+        var from = preheader;
+        for (var round = 0; round <= rounds; round++)
+        {
+            var copied = round < rounds ? order : LastRound(loop, exit, order);
+            var map = new Dictionary<int, int>(current);
+            var blocks = new Dictionary<int, Block>();
+            foreach (var b in copied)
+            {
+                blocks[b] = f.NewBlock();
+            }
+
+            Redirect(from, round == 0 ? loop.Header : -1 - loop.Header, blocks[loop.Header]);
+            Copy(loop, exit, round == rounds, copied, blocks, map);
+            if (round == rounds)
+            {
+                break;
+            }
+
+            var next = new Dictionary<int, int>();
+            foreach (var v in current.Keys)
+            {
+                next[v] = Map(map, f[v].Args[1 - entry]);
+            }
+
+            current = next;
+            from = blocks[latch];
+        }
+
+        foreach (var b in loop.Blocks)
+        {
+            var block = f.Blocks[b];
+            block.Code = [];
+            (block.Term, block.Succ) = (Term.None, []);
+            block.Preds.Clear();
+        }
+    }
+
+    /// <summary>Sends the edge to the header (marked as -1 - header in copies) to the next copy of it.</summary>
+    private static void Redirect(Block from, int header, Block to)
+    {
+        for (var i = 0; i < from.Succ.Length; i++)
+        {
+            if (from.Succ[i] == header)
+            {
+                from.Succ[i] = to.Id;
+                to.Preds.Add(from.Id);
+            }
+        }
+    }
+
+    /// <summary>The blocks of the loop that are reached before its exit in the round that leaves.</summary>
+    private List<int> LastRound(Loop loop, int exit, List<int> order)
+    {
+        var reached = new HashSet<int> { loop.Header };
+        foreach (var b in order)
+        {
+            if (reached.Contains(b) && b != exit)
+            {
+                foreach (var s in f.Blocks[b].Succ)
+                {
+                    if (loop.Blocks.Contains(s))
+                    {
+                        reached.Add(s);
+                    }
+                }
+            }
+        }
+
+        return order.Where(reached.Contains).ToList();
+    }
+
+    private int Map(Dictionary<int, int> map, int v)
+    {
+        v = f.Resolve(v);
+        return map.TryGetValue(v, out var mapped) ? f.Resolve(mapped) : v;
+    }
+
+    private void Copy(Loop loop, int exit, bool isLast, List<int> copied, Dictionary<int, Block> blocks, Dictionary<int, int> map)
+    {
+        var phis = new List<(int Copy, int Original)>();
+        foreach (var b in copied)
+        {
+            var (source, target) = (f.Blocks[b], blocks[b]);
+            f.At = target.Code;
+            foreach (var v in source.Code)
+            {
+                var x = f[v];
+                if (x.Op == Op.Nop || (b == loop.Header && x.Op == Op.Phi))
+                {
+                    continue;
+                }
+
+                f.Source = x.Source;
+                if (x.Op == Op.Phi)
+                {
+                    var phi = f.New(x with { Args = [] });
+                    map[v] = phi;
+                    target.Code.Add(phi);
+                    phis.Add((phi, v));
+                    continue;
+                }
+
+                var args = new int[x.Args.Length];
+                for (var i = 0; i < args.Length; i++)
+                {
+                    args[i] = Map(map, x.Args[i]);
+                }
+
+                x.Args = args;
+                map[v] = x.Op == Op.Assume ? Append(x) : f.Emit(x);
+            }
+
+            target.Source = source.Source;
+            (target.Term, target.Cond) = (source.Term, source.Cond >= 0 ? Map(map, source.Cond) : -1);
+            var succ = source.Succ;
+            if (b == exit)
+            {
+                // Which way is known.
+                var inside = loop.Blocks.Contains(succ[0]) ? 0 : 1;
+                (target.Term, target.Cond, succ) = (Term.Jump, -1, [succ[isLast ? 1 - inside : inside]]);
+            }
+
+            target.Succ = new int[succ.Length];
+            for (var i = 0; i < succ.Length; i++)
+            {
+                if (succ[i] == loop.Header)
+                {
+                    target.Succ[i] = -1 - loop.Header;
+                    continue;
+                }
+
+                var to = blocks.TryGetValue(succ[i], out var copy) ? copy : f.Blocks[succ[i]];
+                target.Succ[i] = to.Id;
+                to.Preds.Add(target.Id);
+            }
+        }
+
+        // Arguments of the copied phis, in the order of the copied predecessors.
+        foreach (var (copy, original) in phis)
+        {
+            var home = copied.First(b => f.Blocks[b].Code.Contains(original));
+            var preds = f.Blocks[home].Preds;
+            f[copy].Args = [.. blocks[home].Preds.Select(p => Map(map, f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
+        }
+    }
+
+    private int Append(in Instr x)
+    {
+        var v = f.New(x);
+        f.At.Add(v);
+        return v;
+    }
+
+    /// <summary>Values that are used outside, and phis outside that the loop feeds, go through slots.</summary>
+    private void Demote(Loop loop)
+    {
+        var stored = new Dictionary<int, int>();
+        foreach (var b in flow.Order)
+        {
+            if (loop.Blocks.Contains(b))
+            {
+                continue;
+            }
+
+            var block = f.Blocks[b];
+            var fed = block.Preds.Any(loop.Blocks.Contains);
+            var code = block.Code;
+            block.Code = f.At = new List<int>(code.Count);
+            if (fed)
+            {
+                foreach (var v in code)
+                {
+                    if (f[v].Op == Op.Phi)
+                    {
+                        var slot = NewSlot();
+                        for (var i = 0; i < block.Preds.Count; i++)
+                        {
+                            Store(f.Blocks[block.Preds[i]].Code, slot, f.Resolve(f[v].Args[i]));
+                        }
+
+                        f.At = block.Code;
+                        f.Replace(v, Load(slot, f[v].Type));
+                    }
+                }
+            }
+
+            foreach (var v in code)
+            {
+                if (f[v].Op == Op.Nop)
+                {
+                    continue;
+                }
+
+                f.ResolveArgs(v);
+                if (f[v].Op == Op.Phi)
+                {
+                    for (var i = 0; i < f[v].Args.Length; i++)
+                    {
+                        if (IsInside(loop, f[v].Args[i]))
+                        {
+                            // Its predecessor is outside: load there.
+                            f.At = f.Blocks[block.Preds[i]].Code;
+                            var loaded = Load(SlotOf(stored, f[v].Args[i]), f[f[v].Args[i]].Type);
+                            f[v].Args[i] = loaded;
+                        }
+                    }
+
+                    block.Code.Add(v);
+                    continue;
+                }
+
+                f.At = block.Code;
+                for (var i = 0; i < f[v].Args.Length; i++)
+                {
+                    if (IsInside(loop, f[v].Args[i]))
+                    {
+                        var loaded = Load(SlotOf(stored, f[v].Args[i]), f[f[v].Args[i]].Type);
+                        f[v].Args[i] = loaded;
+                    }
+                }
+
+                block.Code.Add(v);
+            }
+
+            if (block.Cond >= 0 && IsInside(loop, f.Resolve(block.Cond)))
+            {
+                f.At = block.Code;
+                block.Cond = Load(SlotOf(stored, f.Resolve(block.Cond)), Ty.Pred);
+            }
+        }
+
+        foreach (var (v, slot) in stored)
+        {
+            var code = f.Blocks[home[v]].Code;
+            var at = code.IndexOf(v) + 1;
+            while (f[v].Op == Op.Phi && at < code.Count && f[code[at]].Op == Op.Phi)
+            {
+                at++;
+            }
+
+            var added = new List<int>();
+            Store(added, slot, v);
+            code.InsertRange(at, added);
+        }
+    }
+
+    private bool IsInside(Loop loop, int v) => v < home.Length && home[v] >= 0 && loop.Blocks.Contains(home[v]);
+
+    private int SlotOf(Dictionary<int, int> stored, int v)
+    {
+        if (!stored.TryGetValue(v, out var slot))
+        {
+            stored[v] = slot = NewSlot();
+        }
+
+        return slot;
+    }
+
+    private int NewSlot()
+    {
+        f.Slots.Add(new Slot(8, 8, "value of an unrolled loop", f.Source));
+        return f.Slots.Count - 1;
+    }
+
+    private static Mem MemOf(Ty type) => type switch { Ty.I64 => Mem.I64, Ty.F32 => Mem.F32, Ty.F64 => Mem.F64, Ty.Ptr => Mem.Ptr, _ => Mem.I32 };
+
+    private void Store(List<int> code, int slot, int v)
+    {
+        var at = f.At;
+        f.At = code;
+        var value = f[v].Type == Ty.Pred ? f.Emit(Op.BoolToInt, Ty.I32, v) : v;
+        f.Emit(new Instr { Op = Op.Store, Mem = MemOf(f[v].Type), Align = 4, Args = [f.Intern(Op.SlotAddr, Ty.Ptr, slot), value] });
+        f.At = at;
+    }
+
+    private int Load(int slot, Ty type)
+    {
+        var mem = MemOf(type);
+        var loaded = f.Emit(new Instr { Op = Op.Load, Type = IrFunction.RegisterOf(mem), Mem = mem, Align = 4, Args = [f.Intern(Op.SlotAddr, Ty.Ptr, slot)] });
+        return type == Ty.Pred ? f.Compare(Cond.Ne, loaded, f.Int(0)) : loaded;
+    }
+}

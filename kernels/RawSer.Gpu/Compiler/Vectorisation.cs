@@ -1,0 +1,249 @@
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>
+/// Accesses of one block at neighbouring constant offsets of one pointer become one access of 64 or 128 bits where the address is
+/// known to be aligned: loads at the place of the first, stores at the place of the last, if nothing between may touch the same
+/// memory. A load that repeats another takes its value.
+/// </summary>
+internal sealed class Vectorisation
+{
+    private sealed record Group(int Pointer, Op Op, Mem Mem, Access Access, List<int> Members);
+
+    private readonly IrFunction f;
+    private readonly Space[] spaces;
+    private readonly Alignment alignment;
+    private readonly List<Group> open = [];
+    private readonly Dictionary<int, List<int>> before = [];
+    private readonly HashSet<int> removed = [];
+
+    private Vectorisation(IrFunction f, Frontend frontend)
+    {
+        this.f = f;
+        spaces = AddressSpaces.Infer(f, frontend);
+        alignment = new Alignment(f);
+    }
+
+    public static void Run(IrFunction f, Frontend frontend)
+    {
+        var pass = new Vectorisation(f, frontend);
+        foreach (var b in new ControlFlow(f).Order)
+        {
+            pass.Visit(f.Blocks[b]);
+        }
+    }
+
+    private void Visit(Block block)
+    {
+        before.Clear();
+        removed.Clear();
+        foreach (var v in block.Code)
+        {
+            f.ResolveArgs(v);
+            var x = f[v];
+            if (x.Op is Op.Load or Op.Store && (x.Access & (Access.Volatile | Access.Predicated)) == 0)
+            {
+                CloseWhere(g => (g.Op == Op.Store || x.Op == Op.Store) && MayOverlap(g, x));
+                var group = open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access);
+                if (group is null)
+                {
+                    open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, []));
+                }
+
+                group.Members.Add(v);
+            }
+            else if (x.Op is Op.Load or Op.Store or Op.Atomic || (x.Op == Op.Asm && !f.IsPure(v)))
+            {
+                var writes = f.WritesMemory(v) || (x.Access & Access.Volatile) != 0;
+                if (x.Op == Op.Asm || (x.Access & Access.Volatile) != 0)
+                {
+                    var convergentOnly = x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & ~AsmEffects.Convergent) == 0;
+                    CloseWhere(g => !convergentOnly && (writes || g.Op == Op.Store));
+                }
+                else
+                {
+                    CloseWhere(g => (writes || g.Op == Op.Store) && MayOverlap(g, x));
+                }
+            }
+        }
+
+        CloseWhere(_ => true);
+        if (removed.Count == 0)
+        {
+            return;
+        }
+
+        var code = new List<int>(block.Code.Count);
+        foreach (var v in block.Code)
+        {
+            if (before.TryGetValue(v, out var added))
+            {
+                code.AddRange(added);
+            }
+
+            if (!removed.Contains(v))
+            {
+                code.Add(v);
+            }
+        }
+
+        block.Code = code;
+    }
+
+    private bool MayOverlap(Group group, in Instr x)
+    {
+        var (a, b) = (group.Pointer, x.Args[0]);
+        if (Space(a) != Space(b))
+        {
+            return false;
+        }
+
+        if (a == b && x.Op != Op.Atomic)
+        {
+            foreach (var m in group.Members)
+            {
+                if (f[m].Imm < x.Imm + IrFunction.SizeOf(x.Mem) && x.Imm < f[m].Imm + IrFunction.SizeOf(f[m].Mem))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        var (rootA, rootB) = (Root(a), Root(b));
+        return !(f[rootA].Op == Op.SharedAddr && f[rootB].Op == Op.SharedAddr && rootA != rootB);
+    }
+
+    private Space Space(int pointer) => pointer < spaces.Length ? spaces[pointer] : Compiler.Space.Unknown;
+
+    private int Root(int pointer)
+    {
+        while (f[pointer].Op is Op.PtrAdd or Op.Assume)
+        {
+            pointer = f.Resolve(f[pointer].Args[0]);
+        }
+
+        return pointer;
+    }
+
+    private void CloseWhere(Predicate<Group> condition)
+    {
+        for (var i = open.Count - 1; i >= 0; i--)
+        {
+            if (condition(open[i]))
+            {
+                Merge(open[i]);
+                open.RemoveAt(i);
+            }
+        }
+    }
+
+    private void Merge(Group group)
+    {
+        var size = IrFunction.SizeOf(group.Mem);
+        var byOffset = new SortedDictionary<long, int>();
+        foreach (var m in group.Members)
+        {
+            if (group.Op == Op.Load && byOffset.TryGetValue(f[m].Imm, out var first))
+            {
+                f.Replace(m, first);
+                removed.Add(m);
+            }
+            else
+            {
+                byOffset[f[m].Imm] = m;
+            }
+        }
+
+        if (size < 4 || Space(group.Pointer) == Compiler.Space.Local)
+        {
+            return;
+        }
+
+        var members = byOffset.Values.ToArray();
+        var at = 0;
+        while (at < members.Length)
+        {
+            var width = 16 / size;
+            while (width > 1 && !Fits(group, members, at, width, size))
+            {
+                width /= 2;
+            }
+
+            if (width > 1)
+            {
+                Join(group, members.AsSpan(at, width));
+            }
+
+            at += width;
+        }
+    }
+
+    private bool Fits(Group group, int[] members, int at, int width, int size)
+    {
+        if (at + width > members.Length)
+        {
+            return false;
+        }
+
+        for (var i = 1; i < width; i++)
+        {
+            if (f[members[at + i]].Imm != f[members[at]].Imm + (i * size))
+            {
+                return false;
+            }
+        }
+
+        var x = f[members[at]];
+        var proven = x.Imm == 0 ? alignment.Of(group.Pointer) : Math.Min(alignment.Of(group.Pointer), x.Imm & -x.Imm);
+        return Math.Max(proven, x.Align) >= width * size;
+    }
+
+    private void Join(Group group, ReadOnlySpan<int> members)
+    {
+        var (first, last) = (members[0], members[0]);
+        foreach (var m in members)
+        {
+            (first, last) = (group.Members.IndexOf(m) < group.Members.IndexOf(first) ? m : first, group.Members.IndexOf(m) > group.Members.IndexOf(last) ? m : last);
+        }
+
+        var x = f[members[0]];
+        if (group.Op == Op.Load)
+        {
+            var load = f.New(x with { Op = Op.LoadVec, Type = Ty.Tuple, Aux = members.Length });
+            var added = new List<int> { load };
+            for (var i = 0; i < members.Length; i++)
+            {
+                var part = f.New(new Instr { Op = Op.Extract, Type = x.Type, Imm = i, Args = [load], Source = x.Source });
+                added.Add(part);
+                f.Replace(members[i], part);
+                removed.Add(members[i]);
+            }
+
+            Insert(first, added);
+            return;
+        }
+
+        var args = new int[members.Length + 1];
+        args[0] = group.Pointer;
+        for (var i = 0; i < members.Length; i++)
+        {
+            args[i + 1] = f[members[i]].Args[1];
+            removed.Add(members[i]);
+        }
+
+        Insert(last, [f.New(x with { Op = Op.StoreVec, Aux = members.Length, Args = args })]);
+    }
+
+    private void Insert(int place, List<int> added)
+    {
+        if (before.TryGetValue(place, out var list))
+        {
+            list.AddRange(added);
+        }
+        else
+        {
+            before[place] = added;
+        }
+    }
+}
