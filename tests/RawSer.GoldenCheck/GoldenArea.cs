@@ -59,7 +59,12 @@ public sealed class GoldenArea : IDisposable
     public string PathOf(string relative) => Path.Combine(_folder, relative);
 
     /// <summary>A tensor by the name in cases.json: <c>name</c> in <paramref name="file"/>, or <c>other.safetensors#name</c>.</summary>
-    internal GoldenTensor Tensor(string name, string? file)
+    internal GoldenTensor Tensor(string name, string? file) => Read(name, file, GoldenTensor.Read);
+
+    /// <summary>The bytes of a tensor.</summary>
+    internal byte[] Bytes(string name, string? file) => Read(name, file, (open, tensor) => open.Bytes(open[tensor]).ToArray());
+
+    private T Read<T>(string name, string? file, Func<SafetensorsFile, string, T> read)
     {
         int mark = name.IndexOf('#');
         string source = mark >= 0 ? name[..mark] : file ?? throw new GoldenFormatException($"{Name}: no file for tensor '{name}'");
@@ -70,7 +75,7 @@ public sealed class GoldenArea : IDisposable
                 _files.Add(source, open = SafetensorsFile.Open(PathOf(source)));
             }
 
-            return GoldenTensor.Read(open, name[(mark + 1)..]);
+            return read(open, name[(mark + 1)..]);
         }
     }
 

@@ -14,6 +14,9 @@ public enum GoldenExpectation
 
     /// <summary>Either of them.</summary>
     ValuesOrError,
+
+    /// <summary>A fault of a kernel, of a kind that the handler checks.</summary>
+    Fault,
 }
 
 /// <summary>
@@ -34,7 +37,8 @@ public sealed class GoldenCase
         _area = area;
         Json = json;
         Name = json.GetProperty("name").GetString()!;
-        bool byKind = json.TryGetProperty("kind", out JsonElement kind);
+        bool isFault = json.TryGetProperty("expect", out JsonElement ending) && ending.ValueEquals("fault");
+        bool byKind = json.TryGetProperty("kind", out JsonElement kind) && !isFault;
         Schema = byKind ? "kind" : "op";
         Op = (byKind ? kind : json.GetProperty("op")).GetString()!;
         File = json.TryGetProperty("file", out JsonElement file) ? file.GetString() : null;
@@ -48,6 +52,7 @@ public sealed class GoldenCase
         {
             "values" or "ok" => GoldenExpectation.Values,
             "error" => GoldenExpectation.Error,
+            "fault" => GoldenExpectation.Fault,
             "values_or_error" or "either" => GoldenExpectation.ValuesOrError,
             string other => throw new GoldenFormatException($"{Name}: expect '{other}' is not known"),
             null => throw new GoldenFormatException($"{Name}: expect is null"),
@@ -141,6 +146,9 @@ public sealed class GoldenCase
 
     /// <summary>Inputs that are listed and change nothing about what is to be computed.</summary>
     public void Disregard(string role) => _inputsRead.Add(Find(InputNames, role) ?? role);
+
+    /// <summary>The bytes of a tensor of the case's file, of any type.</summary>
+    public byte[] Bytes(string name) => _area.Bytes(name, File);
 
     /// <summary>The path of another file of the area, for example one to decode.</summary>
     public string PathOf(string relative) => _area.PathOf(relative);

@@ -48,6 +48,7 @@ internal static class Handlers
         Keras.NetTrainCases.Register(table);
         Train.TrainCases.Register(table);
         Programs.ProgramCases.Register(table);
+        Ptx.PtxCases.Register(table);
         return table;
     }
 }
