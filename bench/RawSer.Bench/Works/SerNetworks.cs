@@ -23,7 +23,6 @@ internal static class SerNetworks
     public static void Infer(string network, double seconds)
     {
         using var work = new SerWork(network, batch: 1);
-        work.Eval();
         Measurement.Of($"infer/{network}", seconds, WorkerPool.Shared.ThreadCount, work.Infer).Print();
     }
 

@@ -9,6 +9,7 @@ internal sealed class SerWork : IDisposable
     private readonly SerNetwork _network;
     private readonly Adam _optimizer;
     private readonly Tensor _input, _labels;
+    private SerNetwork? _folded;
 
     public SerWork(string name, int batch)
     {
@@ -39,21 +40,20 @@ internal sealed class SerWork : IDisposable
         _optimizer.ZeroGrad();
     }
 
-    /// <summary>Makes <see cref="Infer"/> a prediction: dropout off, batch norm by its running statistics.</summary>
-    public void Eval() => _network.Eval();
-
-    /// <summary>Logits, without recording gradients.</summary>
+    /// <summary>Logits as <see cref="Models.Recognition.EmotionRecognizer"/> computes them: by the folded network, without recording gradients.</summary>
     public void Infer()
     {
+        _folded ??= _network.Fold();
         using TensorScope scope = Tensor.Scope();
         using NoGradScope noGrad = Autograd.NoGrad();
-        _network.Forward(_input);
+        _folded.Forward(_input);
     }
 
     public void Dispose()
     {
         _optimizer.Dispose();
         _network.Dispose();
+        _folded?.Dispose();
         _input.Dispose();
         _labels.Dispose();
     }

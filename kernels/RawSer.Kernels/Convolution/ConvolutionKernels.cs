@@ -6,12 +6,16 @@ namespace RawSer.Kernels;
 /// </summary>
 internal static unsafe class ConvolutionKernels
 {
-    /// <summary>For the forward pass: rows are output channels, the depth of a row is dense in w.</summary>
-    public static float* PackForward<TTile>(float* w, int groups, int outputs, int depth) where TTile : ITile
+    /// <summary>
+    /// For the forward pass: rows are output channels, the depth of a row is dense in w. A bias, if there is one, ends the depth: it
+    /// multiplies ones.
+    /// </summary>
+    public static float* PackForward<TTile>(float* w, float* bias, nint biasStride, int groups, int outputs, int depth) where TTile : ITile
     {
         int panels = (outputs + TTile.Rows - 1) / TTile.Rows;
-        float* packed = Allocate(groups, panels, depth, TTile.Rows);
-        WorkerPool.Shared.Run(WorkerPool.PartCount((long)groups * panels, PanelsPerPart(depth, TTile.Rows)), new ForwardBody<TTile>(w, packed, groups, outputs, depth));
+        float* packed = Allocate(groups, panels, depth + (bias is null ? 0 : 1), TTile.Rows);
+        ForwardBody<TTile> body = new(w, bias, biasStride, packed, groups, outputs, depth);
+        WorkerPool.Shared.Run(WorkerPool.PartCount((long)groups * panels, PanelsPerPart(depth, TTile.Rows)), body);
         return packed;
     }
 
@@ -31,16 +35,21 @@ internal static unsafe class ConvolutionKernels
 
     private static int PanelsPerPart(int depth, int rows) => Math.Max(1, WorkerPool.Grain / Math.Max(1, depth * rows));
 
-    private readonly struct ForwardBody<TTile>(float* w, float* packed, int groups, int outputs, int depth) : IParallelBody where TTile : ITile
+    private readonly struct ForwardBody<TTile>(float* w, float* bias, nint biasStride, float* packed, int groups, int outputs, int depth) : IParallelBody
+        where TTile : ITile
     {
         public void Invoke(int index)
         {
             int panels = (outputs + TTile.Rows - 1) / TTile.Rows, each = PanelsPerPart(depth, TTile.Rows);
             for (int i = index * each; i < Math.Min((index + 1) * each, groups * panels); i++)
             {
-                int first = i % panels * TTile.Rows;
-                float* from = w + (((nint)(i / panels * outputs) + first) * depth);
-                Panels.Pack(from, depth, 1, Math.Min(TTile.Rows, outputs - first), depth, TTile.Rows, packed + ((nint)i * depth * TTile.Rows));
+                int first = i % panels * TTile.Rows, channel = (i / panels * outputs) + first, lines = Math.Min(TTile.Rows, outputs - first);
+                float* panel = packed + ((nint)i * (depth + (bias is null ? 0 : 1)) * TTile.Rows);
+                Panels.Pack(w + ((nint)channel * depth), depth, 1, lines, depth, TTile.Rows, panel);
+                if (bias is not null)
+                {
+                    Panels.Pack(bias + (channel * biasStride), biasStride, 0, lines, 1, TTile.Rows, panel + ((nint)depth * TTile.Rows));
+                }
             }
         }
     }

@@ -48,7 +48,10 @@ public sealed unsafe partial class CpuBackend
             return;
         }
 
-        RunOnTile(new BackwardWeightJob(x, dy, dw, db, geometry), dw.Shape[0] / geometry.Groups);
+        if (!TryOnPlanes(x, dy, dw, db, geometry))
+        {
+            RunOnTile(new BackwardWeightJob(x, dy, dw, db, geometry), dw.Shape[0] / geometry.Groups);
+        }
     }
 
     private void Convolve(View x, View w, View bias, View y, ConvGeometry geometry, UnaryOp? activation)
@@ -75,16 +78,40 @@ public sealed unsafe partial class CpuBackend
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            job.Run<Tile256>();
+            job.Run<Tile<Simd256>>();
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            job.Run<Tile128>();
+            job.Run<Tile<Simd128>>();
         }
         else
         {
             job.Run<TileScalar>();
         }
+    }
+
+    /// <summary>The gradient of kernels of one channel, where lanes along the pixels serve it better than tiles.</summary>
+    private static bool TryOnPlanes(View x, View dy, View dw, View db, ConvGeometry geometry)
+    {
+        if (Avx512F.IsSupported && PlaneWeightGradient<Simd512>.Takes(dy, dw, geometry))
+        {
+            new PlaneWeightGradient<Simd512>(x, dy, dw, db, geometry).Run();
+            return true;
+        }
+
+        if (Vector256.IsHardwareAccelerated && PlaneWeightGradient<Simd256>.Takes(dy, dw, geometry))
+        {
+            new PlaneWeightGradient<Simd256>(x, dy, dw, db, geometry).Run();
+            return true;
+        }
+
+        if (Vector128.IsHardwareAccelerated && PlaneWeightGradient<Simd128>.Takes(dy, dw, geometry))
+        {
+            new PlaneWeightGradient<Simd128>(x, dy, dw, db, geometry).Run();
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>A convolution to be run with some register tile.</summary>
@@ -98,12 +125,13 @@ public sealed unsafe partial class CpuBackend
         public void Run<TTile>() where TTile : ITile
         {
             int outputs = w.Shape[0] / g.Groups, channels = w.Shape[1], kernelH = w.Shape[2], kernelW = w.Shape[3];
-            float* packed = ConvolutionKernels.PackForward<TTile>(w.Pointer<float>(), g.Groups, outputs, channels * kernelH * kernelW);
+            float* bias0 = bias.Exists ? bias.Pointer<float>() : null;
+            float* packed = ConvolutionKernels.PackForward<TTile>(
+                w.Pointer<float>(), bias0, bias.Exists ? (nint)bias.Strides[0] : 0, g.Groups, outputs, channels * kernelH * kernelW);
             WindowAxis h = WindowAxis.Forward(x.Shape[2], y.Shape[2], kernelH, g.StrideH, g.PadTop, g.DilationH);
             WindowAxis v = WindowAxis.Forward(x.Shape[3], y.Shape[3], kernelW, g.StrideW, g.PadLeft, g.DilationW);
             new SlidingWindow<TTile>(
-                h, v, x.Shape[0], g.Groups, channels, outputs, ImageBatch.Of(x), ImageBatch.Of(y), packed,
-                bias.Exists ? bias.Pointer<float>() : null, bias.Exists ? (nint)bias.Strides[0] : 0, activation).Run();
+                h, v, x.Shape[0], g.Groups, channels, outputs, ImageBatch.Of(x), ImageBatch.Of(y), packed, bias.Exists, activation).Run();
         }
     }
 
@@ -118,7 +146,7 @@ public sealed unsafe partial class CpuBackend
                 foreach (WindowAxis v in columns)
                 {
                     float* packed = ConvolutionKernels.PackBackward<TTile>(w.Pointer<float>(), g.Groups, outputs, channels, kernelH, kernelW, h, v);
-                    new SlidingWindow<TTile>(h, v, dx.Shape[0], g.Groups, outputs, channels, ImageBatch.Of(dy), ImageBatch.Of(dx), packed, null, 0, null).Run();
+                    new SlidingWindow<TTile>(h, v, dx.Shape[0], g.Groups, outputs, channels, ImageBatch.Of(dy), ImageBatch.Of(dx), packed, hasBias: false, null).Run();
                 }
             }
         }

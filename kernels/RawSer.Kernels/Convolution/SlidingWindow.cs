@@ -39,8 +39,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     private readonly ImageBatch _input;
     private readonly ImageBatch _output;
     private readonly float* _kernels;
-    private readonly float* _bias;
-    private readonly nint _biasStride;
+    private readonly bool _hasBias;
     private readonly UnaryOp? _activation;
 
     private readonly int _depth;
@@ -61,18 +60,16 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     /// <param name="input">Input images.</param>
     /// <param name="output">Output images; neighbouring columns are one element apart.</param>
     /// <param name="kernels">From <see cref="ConvolutionKernels"/>.</param>
-    /// <param name="bias">One element per output channel of all groups, or null.</param>
-    /// <param name="biasStride">Distance of the elements of the bias.</param>
+    /// <param name="hasBias">Whether the kernels' depth ends with a bias.</param>
     /// <param name="activation">Applied after the bias.</param>
     public SlidingWindow(
         WindowAxis h, WindowAxis w, int batch, int groups, int channels, int outputs, ImageBatch input, ImageBatch output,
-        float* kernels, float* bias, nint biasStride, UnaryOp? activation)
+        float* kernels, bool hasBias, UnaryOp? activation)
     {
         (_h, _w, _groups, _channels, _outputs, _input, _output) = (h, w, groups, channels, outputs, input, output);
         _kernels = kernels;
-        _bias = bias;
-        (_biasStride, _activation) = (biasStride, activation);
-        _depth = channels * h.Taps.Length * w.Taps.Length;
+        (_hasBias, _activation) = (hasBias, activation);
+        _depth = (channels * h.Taps.Length * w.Taps.Length) + (hasBias ? 1 : 0);
         (_blockH, _blockW) = ChooseBlock(batch * groups);
         _blockOutputs = ChooseOutputs(batch * groups * BlocksH * BlocksW);
         int overlap = PaddingOverlap();
@@ -144,7 +141,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         return (extent + blocks - 1) / blocks;
     }
 
-    /// <summary>Where the run of each (channel, tap) starts in the buffer, in the order of the packed kernels.</summary>
+    /// <summary>Where the run of each (channel, tap) starts in the buffer, in the order of the packed kernels; a bias's ones are not in the table.</summary>
     private int[] BuildOffsets()
     {
         int[] offsets = new int[_depth];
@@ -175,14 +172,16 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         int group = index % _groups, image = index / _groups;
         int rows = Math.Min(_blockH, _h.Outputs - q), columns = Math.Min(_blockW, _w.Outputs - p);
 
-        float* buffer = ThreadScratch.Floats(ThreadScratch.Use.Right, ((long)_channels * _h.Phases * _w.Phases * _plane) + Slack);
+        int floats = (_channels * _h.Phases * _w.Phases * _plane) + Slack;
+        float* buffer = ThreadScratch.Floats(ThreadScratch.Use.Right, (long)floats + TTile.Columns);
+        new Span<float>(buffer + floats, TTile.Columns).Fill(1);
         float* from = _input.Data + (image * _input.Batch) + ((nint)group * _channels * _input.Channel);
         for (int c = 0; c < _channels; c++)
         {
             CopyChannel(from + (c * _input.Channel), q, rows, p, columns, buffer + ((nint)c * _h.Phases * _w.Phases * _plane));
         }
 
-        Multiply(image, group, blockO, q, rows, p, columns, buffer);
+        Multiply(image, group, blockO, q, rows, p, columns, buffer, floats);
     }
 
     /// <summary>One channel of the input split into phases, with zeros where the window leaves the image.</summary>
@@ -239,7 +238,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         }
     }
 
-    private void Multiply(int image, int group, int firstOutput, int q, int rows, int p, int columns, float* buffer)
+    private void Multiply(int image, int group, int firstOutput, int q, int rows, int p, int columns, float* buffer, int ones)
     {
         nint panelFloats = (nint)_depth * TTile.Rows;
         int lastOutput = Math.Min(firstOutput + _blockOutputs, _outputs);
@@ -247,24 +246,37 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         int panelsPerGroup = (_outputs + TTile.Rows - 1) / TTile.Rows;
         float* kernels = _kernels + (group * panelsPerGroup * panelFloats);
         float* tile = ThreadScratch.Floats(ThreadScratch.Use.Result, TTile.Rows * TTile.Columns);
+        int* offsets = (int*)ThreadScratch.Floats(ThreadScratch.Use.Left, _depth);
+        _offsets.CopyTo(new Span<int>(offsets, _depth));
         TileCursor cursor = new(_tilesAlongRows, rows, columns, _pitch, TTile.Lanes, TTile.Columns);
         Segment* segments = stackalloc Segment[TTile.Columns];
-        fixed (int* offsets = _offsets)
+        for (int blockStart = firstOutput; blockStart < lastOutput; blockStart += perBlock)
         {
-            for (int blockStart = firstOutput; blockStart < lastOutput; blockStart += perBlock)
+            int blockEnd = Math.Min(blockStart + perBlock, lastOutput);
+            cursor.Reset();
+            while (cursor.Next(segments, out int start, out int width, out int count))
             {
-                int blockEnd = Math.Min(blockStart + perBlock, lastOutput);
-                cursor.Reset();
-                while (cursor.Next(segments, out int start, out int width, out int count))
+                if (_hasBias)
                 {
-                    for (int o = blockStart; o < blockEnd; o += TTile.Rows)
+                    offsets[_depth - 1] = ones - start; // offsets count from the tile's start
+                }
+
+                ReadOnlySpan<Segment> parts = new(segments, count);
+                bool isRow = count == 1 && parts[0].Start == 0 && parts[0].Length >= TTile.Lanes && _w.OutputStep == 1 && _activation is null;
+                for (int o = blockStart; o < blockEnd; o += TTile.Rows)
+                {
+                    int channels = Math.Min(TTile.Rows, blockEnd - o);
+                    float* panel = kernels + (o / TTile.Rows * panelFloats);
+                    float* to = _output.Data + (image * _output.Batch) + (((group * _outputs) + o) * _output.Channel);
+                    Prefetch(channels, to, q, p, parts);
+                    if (isRow && channels == TTile.Rows)
                     {
-                        int channel = (group * _outputs) + o, channels = Math.Min(TTile.Rows, blockEnd - o);
-                        float* to = _output.Data + (image * _output.Batch) + (channel * _output.Channel);
-                        ReadOnlySpan<Segment> parts = new(segments, count);
-                        Prefetch(channels, to, q, p, parts);
-                        TTile.Multiply(_depth, kernels + (o / TTile.Rows * panelFloats), buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
-                        WriteTile(tile, channels, channel, to, q, p, parts);
+                        TTile.Multiply(_depth, panel, buffer + start, offsets, parts[0].Length, to + Place(parts[0], q, p), _output.Channel, accumulate: false);
+                    }
+                    else
+                    {
+                        TTile.Multiply(_depth, panel, buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
+                        WriteTile(tile, channels, to, q, p, parts);
                     }
                 }
             }
@@ -297,40 +309,39 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     private nint Place(Segment segment, int q, int p) =>
         ((_h.OutputStart + ((q + segment.Row) * (nint)_h.OutputStep)) * _output.Row) + _w.OutputStart + ((p + segment.Column) * (nint)_w.OutputStep);
 
-    private void WriteTile(float* tile, int channels, int channel, float* to, int q, int p, ReadOnlySpan<Segment> segments)
+    private void WriteTile(float* tile, int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments)
     {
         if (_activation is UnaryOp.Relu)
         {
-            WriteTile(default(ReluOperator), tile, channels, channel, to, q, p, segments);
+            WriteTile(default(ReluOperator), tile, channels, to, q, p, segments);
         }
         else if (_activation is UnaryOp.Gelu)
         {
-            WriteTile(default(GeluOperator), tile, channels, channel, to, q, p, segments);
+            WriteTile(default(GeluOperator), tile, channels, to, q, p, segments);
         }
         else
         {
-            WriteTile(default(IdentityOperator), tile, channels, channel, to, q, p, segments);
+            WriteTile(default(IdentityOperator), tile, channels, to, q, p, segments);
         }
     }
 
-    private void WriteTile<TOp>(TOp op, float* tile, int channels, int channel, float* to, int q, int p, ReadOnlySpan<Segment> segments) where TOp : struct, IUnaryOperator
+    private void WriteTile<TOp>(TOp op, float* tile, int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments) where TOp : struct, IUnaryOperator
     {
         foreach (Segment segment in segments)
         {
             nint place = Place(segment, q, p);
             for (int i = 0; i < channels; i++)
             {
-                float bias = _bias is null ? 0 : _bias[(channel + i) * _biasStride];
                 float* from = tile + (i * TTile.Columns) + segment.Start, row = to + (i * _output.Channel) + place;
                 if (_w.OutputStep == 1)
                 {
-                    MapLoop.Run(new UnaryMap<AfterConstant<TOp>>(new(op, bias)), from, null, null, row, segment.Length);
+                    MapLoop.Run(new UnaryMap<TOp>(op), from, null, null, row, segment.Length);
                 }
                 else
                 {
                     for (int j = 0; j < segment.Length; j++)
                     {
-                        row[j * (nint)_w.OutputStep] = op.Invoke(new Simd1(from[j] + bias)).Value;
+                        row[j * (nint)_w.OutputStep] = op.Invoke(new Simd1(from[j])).Value;
                     }
                 }
             }

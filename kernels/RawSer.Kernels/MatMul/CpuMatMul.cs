@@ -54,11 +54,11 @@ public sealed unsafe partial class CpuBackend
         }
         else if (Vector256.IsHardwareAccelerated)
         {
-            Gemm.Run<Tile256>(problem);
+            Gemm.Run<Tile<Simd256>>(problem);
         }
         else if (Vector128.IsHardwareAccelerated)
         {
-            Gemm.Run<Tile128>(problem);
+            Gemm.Run<Tile<Simd128>>(problem);
         }
         else
         {

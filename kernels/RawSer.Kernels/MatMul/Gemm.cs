@@ -61,6 +61,14 @@ internal static unsafe class Gemm
 
     private const int BlocksPerProduct = 16;
 
+    // A right operand that stays in the second-level cache while blocks of rows pass by, in floats (512 KB), and the number of row panels
+    // from which on rows are split evenly: then wide products with few rows are split by rows too, not into two or three uneven blocks of columns.
+    private const int ResidentFloats = 128 << 10;
+    private const int FewestRowPanels = 8;
+
+    // Packing moves an element several times, so fewer are worth a part than in elementwise work.
+    private const int PackGrain = WorkerPool.Grain / 4;
+
     private const int LineFloats = 16;
 
     // Limits of a block that packs its own operand, so that the packed block stays in half of the second-level cache.
@@ -104,7 +112,7 @@ internal static unsafe class Gemm
         {
             new Blocks<TTile>(p, p.M, p.N, null, null).Invoke(0);
         }
-        else if (p.M >= p.N)
+        else if (p.M >= p.N || (p.M >= FewestRowPanels * TTile.Rows && (long)p.N * p.K <= ResidentFloats))
         {
             // The right operand is packed once for all; each part packs the rows it multiplies.
             int rows = BlockSize(p.M, TTile.Rows, MaxOwnRows);
@@ -157,7 +165,7 @@ internal static unsafe class Gemm
     public static float* PackShared(Matrix source, int lines, int depth, int width, int lanes)
     {
         float* packed = ThreadScratch.Floats(ThreadScratch.Use.Shared, (long)RoundUp(lines, lanes) * depth);
-        int panelsPerPart = Math.Max(1, WorkerPool.Grain / (width * Math.Max(1, depth)));
+        int panelsPerPart = Math.Max(1, PackGrain / (width * Math.Max(1, depth)));
         WorkerPool.Shared.Run(WorkerPool.PartCount(lines, panelsPerPart * width), new PackBody(source, lines, depth, width, lanes, panelsPerPart, packed));
         return packed;
     }
@@ -275,14 +283,14 @@ internal static unsafe class Gemm
                 }
             }
 
-            if (tileRows == TTile.Rows && tileColumns == width && c.ColumnStride == 1)
+            if (tileRows == TTile.Rows && tileColumns >= TTile.Lanes && c.ColumnStride == 1)
             {
-                TTile.Multiply(depth, a, b, Panels.Rows(width), width, c.Data, c.RowStride, accumulate);
+                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, c.Data, c.RowStride, accumulate);
             }
             else
             {
                 float* tile = stackalloc float[TTile.Rows * TTile.Columns];
-                TTile.Multiply(depth, a, b, Panels.Rows(width), width, tile, TTile.Columns, accumulate: false);
+                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, tile, TTile.Columns, accumulate: false);
                 CopyTile(tile, TTile.Columns, c, tileRows, tileColumns, accumulate);
             }
 

@@ -16,8 +16,9 @@ internal unsafe interface ITile
     static abstract int Lanes { get; }
 
     /// <summary>
-    /// <c>c[i, j] (+)= sum over k of a[k * Rows + i] * b[rows[k] + j]</c> for i &lt; Rows and j &lt; columns rounded up to whole registers;
-    /// all of that is read and written. Row i of c starts at <c>c + i * stride</c>.
+    /// <c>c[i, j] (+)= sum over k of a[k * Rows + i] * b[rows[k] + j]</c> for i &lt; Rows and j &lt; columns, or j &lt; Lanes if there are
+    /// fewer columns: exactly that is written. The last register ends with the last column and so may overlap the one before.
+    /// Row i of c starts at <c>c + i * stride</c>.
     /// </summary>
     /// <param name="depth">Number of terms k.</param>
     /// <param name="a">Packed panel: Rows values for each k.</param>

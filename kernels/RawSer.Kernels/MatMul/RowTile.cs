@@ -28,7 +28,7 @@ internal readonly unsafe struct RowTile : ITile
     private static void Multiply4(nint depth, float* a, float* b, int* rows, float* c, bool accumulate, int columns)
     {
         Vector<float> c0 = default, c1 = default, c2 = default, c3 = default;
-        int n = Vector<float>.Count, last = (columns - 1) / n * n; // registers beyond the last repeat it
+        int n = Vector<float>.Count, last = Math.Max(columns - n, 0); // registers beyond the last repeat it
         int o1 = Math.Min(n, last), o2 = Math.Min(2 * n, last), o3 = Math.Min(3 * n, last);
         for (nint k = 0; k < depth; k++)
         {
@@ -40,28 +40,25 @@ internal readonly unsafe struct RowTile : ITile
             c3 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o3), c3);
         }
 
-        Store(c, accumulate, c0);
-        if (last >= n)
+        if (accumulate)
         {
-            Store(c + n, accumulate, c1);
+            c0 += Vector.Load(c);
+            c1 += Vector.Load(c + o1);
+            c2 += Vector.Load(c + o2);
+            c3 += Vector.Load(c + o3);
         }
 
-        if (last >= 2 * n)
-        {
-            Store(c + (2 * n), accumulate, c2);
-        }
-
-        if (last >= 3 * n)
-        {
-            Store(c + (3 * n), accumulate, c3);
-        }
+        c0.Store(c);
+        c1.Store(c + o1);
+        c2.Store(c + o2);
+        c3.Store(c + o3);
     }
 
     private static void Multiply8(nint depth, float* a, float* b, int* rows, float* c, bool accumulate, int columns)
     {
         Vector<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
-        int n = Vector<float>.Count, last = (columns - 1) / n * n; // registers beyond the last repeat it
-        int o5 = Math.Min(5 * n, last), o6 = Math.Min(6 * n, last), o7 = Math.Min(7 * n, last);
+        int n = Vector<float>.Count, last = Math.Max(columns - n, 0); // registers beyond the last repeat it
+        int o4 = Math.Min(4 * n, last), o5 = Math.Min(5 * n, last), o6 = Math.Min(6 * n, last), o7 = Math.Min(7 * n, last);
         for (nint k = 0; k < depth; k++)
         {
             float* row = b + rows[k];
@@ -70,40 +67,31 @@ internal readonly unsafe struct RowTile : ITile
             c1 = Vector.MultiplyAddEstimate(x, Vector.Load(row + n), c1);
             c2 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (2 * n)), c2);
             c3 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (3 * n)), c3);
-            c4 = Vector.MultiplyAddEstimate(x, Vector.Load(row + (4 * n)), c4);
+            c4 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o4), c4);
             c5 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o5), c5);
             c6 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o6), c6);
             c7 = Vector.MultiplyAddEstimate(x, Vector.Load(row + o7), c7);
         }
 
-        Store(c, accumulate, c0);
-        Store(c + n, accumulate, c1);
-        Store(c + (2 * n), accumulate, c2);
-        Store(c + (3 * n), accumulate, c3);
-        Store(c + (4 * n), accumulate, c4);
-        if (last >= 5 * n)
-        {
-            Store(c + (5 * n), accumulate, c5);
-        }
-
-        if (last >= 6 * n)
-        {
-            Store(c + (6 * n), accumulate, c6);
-        }
-
-        if (last >= 7 * n)
-        {
-            Store(c + (7 * n), accumulate, c7);
-        }
-    }
-
-    private static void Store(float* c, bool accumulate, Vector<float> v)
-    {
         if (accumulate)
         {
-            v += Vector.Load(c);
+            c0 += Vector.Load(c);
+            c1 += Vector.Load(c + n);
+            c2 += Vector.Load(c + (2 * n));
+            c3 += Vector.Load(c + (3 * n));
+            c4 += Vector.Load(c + o4);
+            c5 += Vector.Load(c + o5);
+            c6 += Vector.Load(c + o6);
+            c7 += Vector.Load(c + o7);
         }
 
-        v.Store(c);
+        c0.Store(c);
+        c1.Store(c + n);
+        c2.Store(c + (2 * n));
+        c3.Store(c + (3 * n));
+        c4.Store(c + o4);
+        c5.Store(c + o5);
+        c6.Store(c + o6);
+        c7.Store(c + o7);
     }
 }

@@ -19,11 +19,11 @@ internal readonly unsafe struct Tile512 : ITile
     {
         if (columns > 32)
         {
-            Multiply48(depth, a, b, rows, c, stride, accumulate);
+            Multiply48(depth, a, b, rows, columns - 16, c, stride, accumulate);
         }
         else if (columns > 16)
         {
-            Multiply32(depth, a, b, rows, c, stride, accumulate);
+            Multiply32(depth, a, b, rows, columns - 16, c, stride, accumulate);
         }
         else
         {
@@ -31,7 +31,7 @@ internal readonly unsafe struct Tile512 : ITile
         }
     }
 
-    private static void Multiply48(nint depth, float* a, float* b, int* rows, float* c, nint stride, bool accumulate)
+    private static void Multiply48(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate)
     {
         Vector512<float> c00 = default, c01 = default, c02 = default;
         Vector512<float> c10 = default, c11 = default, c12 = default;
@@ -44,7 +44,7 @@ internal readonly unsafe struct Tile512 : ITile
         for (nint k = 0; k < depth; k++)
         {
             float* row = b + rows[k];
-            Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + 16), b2 = Vector512.Load(row + 32);
+            Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + 16), b2 = Vector512.Load(row + last);
             Vector512<float> x = Vector512.Create(a[0]);
             c00 = Vector512.MultiplyAddEstimate(x, b0, c00);
             c01 = Vector512.MultiplyAddEstimate(x, b1, c01);
@@ -80,17 +80,17 @@ internal readonly unsafe struct Tile512 : ITile
             a += 8;
         }
 
-        Store(c, accumulate, c00, c01, c02);
-        Store(c + stride, accumulate, c10, c11, c12);
-        Store(c + (2 * stride), accumulate, c20, c21, c22);
-        Store(c + (3 * stride), accumulate, c30, c31, c32);
-        Store(c + (4 * stride), accumulate, c40, c41, c42);
-        Store(c + (5 * stride), accumulate, c50, c51, c52);
-        Store(c + (6 * stride), accumulate, c60, c61, c62);
-        Store(c + (7 * stride), accumulate, c70, c71, c72);
+        Store(c, last, accumulate, c00, c01, c02);
+        Store(c + stride, last, accumulate, c10, c11, c12);
+        Store(c + (2 * stride), last, accumulate, c20, c21, c22);
+        Store(c + (3 * stride), last, accumulate, c30, c31, c32);
+        Store(c + (4 * stride), last, accumulate, c40, c41, c42);
+        Store(c + (5 * stride), last, accumulate, c50, c51, c52);
+        Store(c + (6 * stride), last, accumulate, c60, c61, c62);
+        Store(c + (7 * stride), last, accumulate, c70, c71, c72);
     }
 
-    private static void Multiply32(nint depth, float* a, float* b, int* rows, float* c, nint stride, bool accumulate)
+    private static void Multiply32(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate)
     {
         Vector512<float> c00 = default, c01 = default;
         Vector512<float> c10 = default, c11 = default;
@@ -103,7 +103,7 @@ internal readonly unsafe struct Tile512 : ITile
         for (nint k = 0; k < depth; k++)
         {
             float* row = b + rows[k];
-            Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + 16);
+            Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + last);
             Vector512<float> x = Vector512.Create(a[0]);
             c00 = Vector512.MultiplyAddEstimate(x, b0, c00);
             c01 = Vector512.MultiplyAddEstimate(x, b1, c01);
@@ -131,14 +131,14 @@ internal readonly unsafe struct Tile512 : ITile
             a += 8;
         }
 
-        Store(c, accumulate, c00, c01);
-        Store(c + stride, accumulate, c10, c11);
-        Store(c + (2 * stride), accumulate, c20, c21);
-        Store(c + (3 * stride), accumulate, c30, c31);
-        Store(c + (4 * stride), accumulate, c40, c41);
-        Store(c + (5 * stride), accumulate, c50, c51);
-        Store(c + (6 * stride), accumulate, c60, c61);
-        Store(c + (7 * stride), accumulate, c70, c71);
+        Store(c, last, accumulate, c00, c01);
+        Store(c + stride, last, accumulate, c10, c11);
+        Store(c + (2 * stride), last, accumulate, c20, c21);
+        Store(c + (3 * stride), last, accumulate, c30, c31);
+        Store(c + (4 * stride), last, accumulate, c40, c41);
+        Store(c + (5 * stride), last, accumulate, c50, c51);
+        Store(c + (6 * stride), last, accumulate, c60, c61);
+        Store(c + (7 * stride), last, accumulate, c70, c71);
     }
 
     private static void Multiply16(nint depth, float* a, float* b, int* rows, float* c, nint stride, bool accumulate)
@@ -185,31 +185,31 @@ internal readonly unsafe struct Tile512 : ITile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, bool accumulate, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2)
+    private static void Store(float* c, nint last, bool accumulate, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2)
     {
         if (accumulate)
         {
             v0 += Vector512.Load(c);
             v1 += Vector512.Load(c + 16);
-            v2 += Vector512.Load(c + 32);
+            v2 += Vector512.Load(c + last);
         }
 
         v0.Store(c);
         v1.Store(c + 16);
-        v2.Store(c + 32);
+        v2.Store(c + last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(float* c, bool accumulate, Vector512<float> v0, Vector512<float> v1)
+    private static void Store(float* c, nint last, bool accumulate, Vector512<float> v0, Vector512<float> v1)
     {
         if (accumulate)
         {
             v0 += Vector512.Load(c);
-            v1 += Vector512.Load(c + 16);
+            v1 += Vector512.Load(c + last);
         }
 
         v0.Store(c);
-        v1.Store(c + 16);
+        v1.Store(c + last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,7 +2,7 @@ namespace RawSer.Kernels;
 
 /// <summary>
 /// A register of floats, so that an operator and a function of <see cref="MathX"/> are written once for every width (one lane
-/// included). Each operation is one IEEE operation per lane, so all widths give the same bits. Masks are lanes of all ones or zeros.
+/// included). Each operation but <see cref="MultiplyAdd"/> is one IEEE operation per lane, so all widths give the same bits. Masks are lanes of all ones or zeros.
 /// </summary>
 internal unsafe interface ISimd<TSelf> where TSelf : unmanaged, ISimd<TSelf>
 {
@@ -40,6 +40,9 @@ internal unsafe interface ISimd<TSelf> where TSelf : unmanaged, ISimd<TSelf>
 
     /// <summary>a * b + c with one rounding.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>a * b + c with one rounding where the processor has the instruction, else with two.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
     static abstract TSelf Sqrt(TSelf a);
 

@@ -35,6 +35,8 @@ internal readonly unsafe struct Simd1(float value) : ISimd<Simd1>
 
     public static Simd1 Fma(Simd1 a, Simd1 b, Simd1 c) => new(MathF.FusedMultiplyAdd(a.Value, b.Value, c.Value));
 
+    public static Simd1 MultiplyAdd(Simd1 a, Simd1 b, Simd1 c) => new(float.MultiplyAddEstimate(a.Value, b.Value, c.Value));
+
     public static Simd1 Sqrt(Simd1 a) => new(MathF.Sqrt(a.Value));
 
     public static Simd1 Abs(Simd1 a) => new(MathF.Abs(a.Value));

@@ -35,6 +35,8 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
 
     public static Simd128 Fma(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value));
 
+    public static Simd128 MultiplyAdd(Simd128 a, Simd128 b, Simd128 c) => new(Vector128.MultiplyAddEstimate(a._value, b._value, c._value));
+
     public static Simd128 Sqrt(Simd128 a) => new(Vector128.Sqrt(a._value));
 
     public static Simd128 Abs(Simd128 a) => new(Vector128.Abs(a._value));

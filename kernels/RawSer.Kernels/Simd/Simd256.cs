@@ -35,6 +35,8 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
 
     public static Simd256 Fma(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value));
 
+    public static Simd256 MultiplyAdd(Simd256 a, Simd256 b, Simd256 c) => new(Vector256.MultiplyAddEstimate(a._value, b._value, c._value));
+
     public static Simd256 Sqrt(Simd256 a) => new(Vector256.Sqrt(a._value));
 
     public static Simd256 Abs(Simd256 a) => new(Vector256.Abs(a._value));

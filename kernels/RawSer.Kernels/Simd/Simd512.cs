@@ -36,6 +36,8 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
 
     public static Simd512 Fma(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value));
 
+    public static Simd512 MultiplyAdd(Simd512 a, Simd512 b, Simd512 c) => new(Vector512.MultiplyAddEstimate(a._value, b._value, c._value));
+
     public static Simd512 Sqrt(Simd512 a) => new(Vector512.Sqrt(a._value));
 
     public static Simd512 Abs(Simd512 a) => new(Vector512.Abs(a._value));

@@ -55,7 +55,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> Classes => Settings.Classes;
 
-    /// <summary>Loads a file that training wrote.</summary>
+    /// <summary>Loads a file that training wrote. The network is folded for inference (<see cref="SerNetwork.Fold"/>): faster, the same but for rounding.</summary>
     /// <param name="path">For example <c>runs/demo/best.safetensors</c>.</param>
     /// <param name="device">Where to compute; the processor if left out.</param>
     /// <exception cref="Weights.WeightFileException">The file is missing or broken.</exception>
@@ -63,7 +63,10 @@ public sealed class EmotionRecognizer : IDisposable
     public static EmotionRecognizer Load(string path, Device? device = null)
     {
         (SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);
-        return new EmotionRecognizer(network, settings, standardizer, device ?? Device.Cpu);
+        using (network)
+        {
+            return new EmotionRecognizer(network.Fold(), settings, standardizer, device ?? Device.Cpu);
+        }
     }
 
     /// <summary>Recognises the emotion of an audio file, of the seconds of it that the feature profile uses.</summary>

@@ -55,7 +55,15 @@ public sealed class SerNetwork : Module
         Dictionary<string, Tensor> trained = NamedState().ToDictionary(s => s.Name, s => s.Value);
         foreach (NamedTensor state in folded.NamedState().Where(s => !foldable || !s.Name.StartsWith("cnn", StringComparison.Ordinal)))
         {
-            state.Value.CopyFrom<float>(trained[state.Name].ToArray<float>());
+            Tensor source = trained[state.Name];
+            if (source.DType == DType.I64)
+            {
+                state.Value.CopyFrom<long>(source.ToArray<long>()); // a batch norm's counter
+            }
+            else
+            {
+                state.Value.CopyFrom<float>(source.ToArray<float>());
+            }
         }
 
         folded.Freeze();

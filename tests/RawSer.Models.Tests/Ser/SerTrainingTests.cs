@@ -38,7 +38,8 @@ public sealed class SerTrainingTests
     [TestCase(SerArchitecture.CnnTransformer)]
     public void A_folded_network_gives_the_same_logits(SerArchitecture architecture)
     {
-        foreach (SerNetworkOptions options in new[] { SerNetworkOptions.Corrected(architecture), SerNetworkOptions.AsReported(architecture) })
+        SerNetworkOptions corrected = SerNetworkOptions.Corrected(architecture);
+        foreach (SerNetworkOptions options in new[] { corrected, corrected with { NormAxis = NormAxis.Time }, SerNetworkOptions.AsReported(architecture) })
         {
             using SerNetwork network = SerNetwork.Create(options, seed: 1);
             Train(network, steps: 3); // so that the running statistics are not those of the start
@@ -60,7 +61,7 @@ public sealed class SerTrainingTests
         return [.. network.NamedState().Where(s => s.Value.DType == DType.F32).SelectMany(s => s.Value.ToArray<float>())];
     }
 
-    private static float[] Train(SerNetwork network, int steps)
+    internal static float[] Train(SerNetwork network, int steps)
     {
         network.Train();
         network.UseRandom(new Generator(5));
