@@ -26,6 +26,35 @@ public abstract class GpuDevice : IDisposable
     /// <summary>Queues a copy from the host. The source may be changed as soon as the call returns.</summary>
     public abstract void CopyToDevice(ulong destination, ReadOnlySpan<byte> source);
 
+    /// <summary>Queues a copy from a host buffer, which a capture may hold. The source must stay as it is until the copy is done.</summary>
+    public virtual void CopyToDevice(ulong destination, GpuHostBuffer source, long byteOffset, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        source.CheckRange(byteOffset, bytes);
+        CopyToDevice(destination, source.Span<byte>(byteOffset, checked((int)bytes)));
+    }
+
+    /// <summary>Host memory for copies that go on while the host does.</summary>
+    public virtual GpuHostBuffer AllocateHost(long bytes) => new PageableHostBuffer(bytes);
+
+    /// <summary>A point in the queue of work, to ask for and to take the time of.</summary>
+    public virtual GpuEvent CreateEvent() => new HostClockEvent(this);
+
+    /// <summary>Blocks of a kernel that a multiprocessor holds at once; 0 where one block is too large.</summary>
+    /// <param name="function">A kernel of this device.</param>
+    /// <param name="threads">Threads of a block.</param>
+    /// <param name="dynamicSharedBytes">Shared memory beyond the kernel's static variables.</param>
+    public virtual int BlocksPerMultiprocessor(GpuFunction function, int threads, int dynamicSharedBytes)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        int warps = (threads + Properties.WarpSize - 1) / Properties.WarpSize;
+        int shared = function.StaticSharedBytes + dynamicSharedBytes;
+        int byThreads = threads < 1 || threads > Math.Min(Properties.MaxThreadsPerBlock, function.MaxThreadsPerBlock)
+            ? 0
+            : Properties.MaxThreadsPerMultiprocessor / (warps * Properties.WarpSize);
+        return shared == 0 ? byThreads : Math.Min(byThreads, Properties.SharedMemoryPerBlockOptIn / shared);
+    }
+
     /// <summary>Copies to the host, after all work queued before.</summary>
     public abstract void CopyToHost(Span<byte> destination, ulong source);
 
@@ -50,8 +79,8 @@ public abstract class GpuDevice : IDisposable
     /// <exception cref="GpuException">The shape exceeds the device, or the parameters do not fit the kernel.</exception>
     public abstract void Launch(GpuFunction function, in LaunchShape shape, ReadOnlySpan<byte> parameters);
 
-    /// <summary>Runs <paramref name="record"/>, keeping the work it queues as a graph instead of running it. Copies from and to
-    /// pageable host memory, allocation and waiting are errors meanwhile.</summary>
+    /// <summary>Runs <paramref name="record"/>, keeping the work it queues as a graph instead of running it. Copies to the host and
+    /// from host memory that is no <see cref="GpuHostBuffer"/>, allocation and waiting are errors meanwhile.</summary>
     public abstract GpuGraph Capture(Action record);
 
     /// <inheritdoc/>

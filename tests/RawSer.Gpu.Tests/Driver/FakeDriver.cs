@@ -1,0 +1,420 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using RawSer.Gpu.Driver;
+
+namespace RawSer.Gpu.Tests.Driver;
+
+/// <summary>
+/// A stand-in for libcuda behind its C interface: it records the calls with their arguments, keeps "device" memory on the host, and
+/// fails where it is told to. It runs no kernels: what it shows is that the runtime calls the driver as its documentation asks.
+/// </summary>
+internal static unsafe class FakeDriver
+{
+    public const int IllegalAddress = 700;
+
+    private static readonly Dictionary<string, int> Failures = [];
+    private static readonly Dictionary<string, nint> Exports = new()
+    {
+        ["cuInit"] = (nint)(delegate* unmanaged<uint, int>)&Init,
+        ["cuDriverGetVersion"] = (nint)(delegate* unmanaged<int*, int>)&DriverGetVersion,
+        ["cuDeviceGetCount"] = (nint)(delegate* unmanaged<int*, int>)&DeviceGetCount,
+        ["cuDeviceGet"] = (nint)(delegate* unmanaged<int*, int, int>)&DeviceGet,
+        ["cuDeviceGetName"] = (nint)(delegate* unmanaged<byte*, int, int, int>)&DeviceGetName,
+        ["cuDeviceTotalMem_v2"] = (nint)(delegate* unmanaged<nuint*, int, int>)&DeviceTotalMem,
+        ["cuDeviceGetAttribute"] = (nint)(delegate* unmanaged<int*, int, int, int>)&DeviceGetAttribute,
+        ["cuDevicePrimaryCtxRetain"] = (nint)(delegate* unmanaged<nint*, int, int>)&DevicePrimaryCtxRetain,
+        ["cuDevicePrimaryCtxRelease_v2"] = (nint)(delegate* unmanaged<int, int>)&DevicePrimaryCtxRelease,
+        ["cuCtxSetCurrent"] = (nint)(delegate* unmanaged<nint, int>)&CtxSetCurrent,
+        ["cuStreamCreate"] = (nint)(delegate* unmanaged<nint*, uint, int>)&StreamCreate,
+        ["cuStreamDestroy_v2"] = (nint)(delegate* unmanaged<nint, int>)&StreamDestroy,
+        ["cuStreamSynchronize"] = (nint)(delegate* unmanaged<nint, int>)&StreamSynchronize,
+        ["cuEventCreate"] = (nint)(delegate* unmanaged<nint*, uint, int>)&EventCreate,
+        ["cuEventDestroy_v2"] = (nint)(delegate* unmanaged<nint, int>)&EventDestroy,
+        ["cuEventRecord"] = (nint)(delegate* unmanaged<nint, nint, int>)&EventRecord,
+        ["cuEventQuery"] = (nint)(delegate* unmanaged<nint, int>)&EventQuery,
+        ["cuEventSynchronize"] = (nint)(delegate* unmanaged<nint, int>)&EventSynchronize,
+        ["cuEventElapsedTime"] = (nint)(delegate* unmanaged<float*, nint, nint, int>)&EventElapsedTime,
+        ["cuMemAllocAsync"] = (nint)(delegate* unmanaged<ulong*, nuint, nint, int>)&MemAllocAsync,
+        ["cuMemFreeAsync"] = (nint)(delegate* unmanaged<ulong, nint, int>)&MemFreeAsync,
+        ["cuMemAlloc_v2"] = (nint)(delegate* unmanaged<ulong*, nuint, int>)&MemAlloc,
+        ["cuMemFree_v2"] = (nint)(delegate* unmanaged<ulong, int>)&MemFree,
+        ["cuDeviceGetDefaultMemPool"] = (nint)(delegate* unmanaged<nint*, int, int>)&DeviceGetDefaultMemPool,
+        ["cuMemPoolSetAttribute"] = (nint)(delegate* unmanaged<nint, int, void*, int>)&MemPoolSetAttribute,
+        ["cuMemPoolTrimTo"] = (nint)(delegate* unmanaged<nint, nuint, int>)&MemPoolTrimTo,
+        ["cuMemGetInfo_v2"] = (nint)(delegate* unmanaged<nuint*, nuint*, int>)&MemGetInfo,
+        ["cuMemHostAlloc"] = (nint)(delegate* unmanaged<void**, nuint, uint, int>)&MemHostAlloc,
+        ["cuMemFreeHost"] = (nint)(delegate* unmanaged<void*, int>)&MemFreeHost,
+        ["cuMemcpyHtoDAsync_v2"] = (nint)(delegate* unmanaged<ulong, void*, nuint, nint, int>)&MemcpyHtoDAsync,
+        ["cuMemcpyDtoHAsync_v2"] = (nint)(delegate* unmanaged<void*, ulong, nuint, nint, int>)&MemcpyDtoHAsync,
+        ["cuMemcpyDtoDAsync_v2"] = (nint)(delegate* unmanaged<ulong, ulong, nuint, nint, int>)&MemcpyDtoDAsync,
+        ["cuMemsetD8Async"] = (nint)(delegate* unmanaged<ulong, byte, nuint, nint, int>)&MemsetD8Async,
+        ["cuModuleLoadDataEx"] = (nint)(delegate* unmanaged<nint*, void*, uint, int*, void**, int>)&ModuleLoadDataEx,
+        ["cuModuleUnload"] = (nint)(delegate* unmanaged<nint, int>)&ModuleUnload,
+        ["cuModuleGetFunction"] = (nint)(delegate* unmanaged<nint*, nint, byte*, int>)&ModuleGetFunction,
+        ["cuFuncGetAttribute"] = (nint)(delegate* unmanaged<int*, int, nint, int>)&FuncGetAttribute,
+        ["cuFuncSetAttribute"] = (nint)(delegate* unmanaged<nint, int, int, int>)&FuncSetAttribute,
+        ["cuLaunchKernel"] = (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)&LaunchKernel,
+        ["cuOccupancyMaxActiveBlocksPerMultiprocessor"] = (nint)(delegate* unmanaged<int*, nint, int, nuint, int>)&Occupancy,
+        ["cuLinkCreate_v2"] = (nint)(delegate* unmanaged<uint, int*, void**, nint*, int>)&LinkCreate,
+        ["cuLinkAddData_v2"] = (nint)(delegate* unmanaged<nint, int, void*, nuint, byte*, uint, int*, void**, int>)&LinkAddData,
+        ["cuLinkComplete"] = (nint)(delegate* unmanaged<nint, void**, nuint*, int>)&LinkComplete,
+        ["cuLinkDestroy"] = (nint)(delegate* unmanaged<nint, int>)&LinkDestroy,
+        ["cuStreamBeginCapture_v2"] = (nint)(delegate* unmanaged<nint, int, int>)&StreamBeginCapture,
+        ["cuStreamEndCapture"] = (nint)(delegate* unmanaged<nint, nint*, int>)&StreamEndCapture,
+        ["cuGraphInstantiateWithFlags"] = (nint)(delegate* unmanaged<nint*, nint, ulong, int>)&GraphInstantiate,
+        ["cuGraphGetNodes"] = (nint)(delegate* unmanaged<nint, nint*, nuint*, int>)&GraphGetNodes,
+        ["cuGraphExecUpdate_v2"] = (nint)(delegate* unmanaged<nint, nint, void*, int>)&GraphExecUpdate,
+        ["cuGraphLaunch"] = (nint)(delegate* unmanaged<nint, nint, int>)&GraphLaunch,
+        ["cuGraphDestroy"] = (nint)(delegate* unmanaged<nint, int>)&GraphDestroy,
+        ["cuGraphExecDestroy"] = (nint)(delegate* unmanaged<nint, int>)&GraphExecDestroy,
+        ["cuGetErrorName"] = (nint)(delegate* unmanaged<int, byte**, int>)&GetErrorName,
+        ["cuGetErrorString"] = (nint)(delegate* unmanaged<int, byte**, int>)&GetErrorString,
+    };
+
+    private static readonly byte[] Image = GC.AllocateArray<byte>(16, pinned: true);
+    private static nint _nextHandle;
+    private static byte* _errorLog;
+    private static nuint _errorLogBytes;
+
+    public static List<string> Calls { get; } = [];
+
+    /// <summary>Off while a test counts the runtime's own allocations.</summary>
+    public static bool Records { get; set; }
+
+    public static int DeviceCount { get; set; }
+
+    public static int Version { get; set; }
+
+    public static bool HasPools { get; set; }
+
+    public static byte[] LastParameters { get; private set; } = [];
+
+    public static Dictionary<int, long> LinkOptions { get; } = [];
+
+    /// <summary>What the assembler writes to its error log.</summary>
+    public static string ErrorLog { get; set; } = "";
+
+    /// <summary>Named exports that the library lacks.</summary>
+    public static HashSet<string> Missing { get; } = [];
+
+    /// <summary>Forgets calls and failures: one device of compute capability 9.0 behind a driver of CUDA 12.4.</summary>
+    public static void Reset()
+    {
+        Calls.Clear();
+        Failures.Clear();
+        LinkOptions.Clear();
+        Missing.Clear();
+        (Records, DeviceCount, Version, HasPools, ErrorLog, LastParameters) = (true, 1, 12040, true, "", []);
+    }
+
+    public static CudaApi Load() => new(name => Missing.Contains(name) ? 0 : Exports.GetValueOrDefault(name), "fake libcuda");
+
+    /// <summary>The next call of a function returns a code.</summary>
+    public static void Fail(string function, int result) => Failures[function] = result;
+
+    private static int Call(string function, string arguments = "")
+    {
+        if (Records)
+        {
+            Calls.Add($"{function}({arguments})");
+        }
+
+        return Failures.Remove(function, out int result) ? result : 0;
+    }
+
+    private static int Make(nint* handle, string function, string arguments = "")
+    {
+        int result = Call(function, arguments);
+        *handle = result == 0 ? 0x1000 + ++_nextHandle : 0;
+        return result;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Init(uint flags) => Call("cuInit", $"{flags}");
+
+    [UnmanagedCallersOnly]
+    private static int DriverGetVersion(int* version)
+    {
+        *version = Version;
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceGetCount(int* count)
+    {
+        *count = DeviceCount;
+        return Call("cuDeviceGetCount");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceGet(int* device, int ordinal)
+    {
+        *device = ordinal;
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceGetName(byte* name, int length, int device)
+    {
+        "Fake GPU\0"u8.CopyTo(new Span<byte>(name, length));
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceTotalMem(nuint* bytes, int device)
+    {
+        *bytes = 1 << 30;
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceGetAttribute(int* value, int attribute, int device)
+    {
+        *value = attribute switch { 1 => 1024, 8 => 49152, 10 => 32, 12 => 65536, 16 => 132, 39 => 2048, 75 => 9, 76 => 0, 97 => 232448, 115 => HasPools ? 1 : 0, _ => -1 };
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DevicePrimaryCtxRetain(nint* context, int device) => Make(context, "cuDevicePrimaryCtxRetain", $"{device}");
+
+    [UnmanagedCallersOnly]
+    private static int DevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease", $"{device}");
+
+    [UnmanagedCallersOnly]
+    private static int CtxSetCurrent(nint context) => Call("cuCtxSetCurrent");
+
+    [UnmanagedCallersOnly]
+    private static int StreamCreate(nint* stream, uint flags) => Make(stream, "cuStreamCreate", $"{flags}");
+
+    [UnmanagedCallersOnly]
+    private static int StreamDestroy(nint stream) => Call("cuStreamDestroy");
+
+    [UnmanagedCallersOnly]
+    private static int StreamSynchronize(nint stream) => Call("cuStreamSynchronize");
+
+    [UnmanagedCallersOnly]
+    private static int EventCreate(nint* created, uint flags) => Make(created, "cuEventCreate", $"{flags}");
+
+    [UnmanagedCallersOnly]
+    private static int EventDestroy(nint e) => Call("cuEventDestroy");
+
+    [UnmanagedCallersOnly]
+    private static int EventRecord(nint e, nint stream) => Call("cuEventRecord");
+
+    [UnmanagedCallersOnly]
+    private static int EventQuery(nint e) => Call("cuEventQuery");
+
+    [UnmanagedCallersOnly]
+    private static int EventSynchronize(nint e) => Call("cuEventSynchronize");
+
+    [UnmanagedCallersOnly]
+    private static int EventElapsedTime(float* milliseconds, nint start, nint end)
+    {
+        *milliseconds = 1.5f;
+        return Call("cuEventElapsedTime");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemAllocAsync(ulong* address, nuint bytes, nint stream) => Allocate(address, bytes, "cuMemAllocAsync");
+
+    [UnmanagedCallersOnly]
+    private static int MemAlloc(ulong* address, nuint bytes) => Allocate(address, bytes, "cuMemAlloc");
+
+    private static int Allocate(ulong* address, nuint bytes, string function)
+    {
+        int result = Call(function, $"{bytes}");
+        *address = result == 0 ? (ulong)NativeMemory.AlignedAlloc(bytes, 256) : 0;
+        return result;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemFreeAsync(ulong address, nint stream) => Free(address, "cuMemFreeAsync");
+
+    [UnmanagedCallersOnly]
+    private static int MemFree(ulong address) => Free(address, "cuMemFree");
+
+    private static int Free(ulong address, string function)
+    {
+        NativeMemory.AlignedFree((void*)address);
+        return Call(function);
+    }
+
+    [UnmanagedCallersOnly]
+    private static int DeviceGetDefaultMemPool(nint* pool, int device) => Make(pool, "cuDeviceGetDefaultMemPool");
+
+    [UnmanagedCallersOnly]
+    private static int MemPoolSetAttribute(nint pool, int attribute, void* value) => Call("cuMemPoolSetAttribute", $"{attribute}, {*(ulong*)value:x}");
+
+    [UnmanagedCallersOnly]
+    private static int MemPoolTrimTo(nint pool, nuint keep) => Call("cuMemPoolTrimTo", $"{keep}");
+
+    [UnmanagedCallersOnly]
+    private static int MemGetInfo(nuint* free, nuint* total)
+    {
+        (*free, *total) = (1000, 1 << 30);
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemHostAlloc(void** address, nuint bytes, uint flags)
+    {
+        *address = NativeMemory.AllocZeroed(bytes);
+        return Call("cuMemHostAlloc", $"{bytes}, {flags}");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemFreeHost(void* address)
+    {
+        NativeMemory.Free(address);
+        return Call("cuMemFreeHost");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemcpyHtoDAsync(ulong destination, void* source, nuint bytes, nint stream) =>
+        Copy((void*)destination, source, bytes, "cuMemcpyHtoDAsync");
+
+    [UnmanagedCallersOnly]
+    private static int MemcpyDtoHAsync(void* destination, ulong source, nuint bytes, nint stream) =>
+        Copy(destination, (void*)source, bytes, "cuMemcpyDtoHAsync");
+
+    [UnmanagedCallersOnly]
+    private static int MemcpyDtoDAsync(ulong destination, ulong source, nuint bytes, nint stream) =>
+        Copy((void*)destination, (void*)source, bytes, "cuMemcpyDtoDAsync");
+
+    private static int Copy(void* destination, void* source, nuint bytes, string function)
+    {
+        NativeMemory.Copy(source, destination, bytes);
+        return Call(function, $"{bytes}");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int MemsetD8Async(ulong address, byte value, nuint bytes, nint stream)
+    {
+        NativeMemory.Fill((void*)address, bytes, value);
+        return Call("cuMemsetD8Async", $"{value}, {bytes}");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int ModuleLoadDataEx(nint* module, void* image, uint count, int* options, void** values) =>
+        Make(module, "cuModuleLoadDataEx", $"{Encoding.ASCII.GetString((byte*)image, 5)}");
+
+    [UnmanagedCallersOnly]
+    private static int ModuleUnload(nint module) => Call("cuModuleUnload");
+
+    [UnmanagedCallersOnly]
+    private static int ModuleGetFunction(nint* function, nint module, byte* name) =>
+        Make(function, "cuModuleGetFunction", Marshal.PtrToStringUTF8((nint)name)!);
+
+    [UnmanagedCallersOnly]
+    private static int FuncGetAttribute(int* value, int attribute, nint function)
+    {
+        *value = attribute switch { 0 => 512, 1 => 4096, 3 => 8, 4 => 40, _ => -1 };
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int FuncSetAttribute(nint function, int attribute, int value) => Call("cuFuncSetAttribute", $"{attribute}, {value}");
+
+    [UnmanagedCallersOnly]
+    private static int LaunchKernel(
+        nint function, uint gx, uint gy, uint gz, uint bx, uint by, uint bz, uint shared, nint stream, void** parameters, void** extra)
+    {
+        if (Records)
+        {
+            LastParameters = extra == null ? [] : new ReadOnlySpan<byte>(extra[1], (int)*(nuint*)extra[3]).ToArray();
+            string packed = extra == null ? "none" : $"{(nint)extra[0]} {(nint)extra[2]} {(nint)extra[4]}";
+            return Call("cuLaunchKernel", $"{gx} {gy} {gz}, {bx} {by} {bz}, {shared}, {(parameters == null ? "null" : "?")}, {packed}");
+        }
+
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int Occupancy(int* blocks, nint function, int threads, nuint shared)
+    {
+        *blocks = 3;
+        return Call("cuOccupancyMaxActiveBlocksPerMultiprocessor", $"{threads}, {shared}");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int LinkCreate(uint count, int* options, void** values, nint* link)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            LinkOptions[options[i]] = options[i] is 3 or 5 ? 0 : (long)values[i];
+            if (options[i] == 5)
+            {
+                _errorLog = (byte*)values[i];
+            }
+            else if (options[i] == 6)
+            {
+                _errorLogBytes = (nuint)values[i];
+            }
+        }
+
+        return Make(link, "cuLinkCreate");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int LinkAddData(nint link, int type, void* data, nuint size, byte* name, uint count, int* options, void** values)
+    {
+        byte[] log = Encoding.UTF8.GetBytes(ErrorLog);
+        log.AsSpan(0, Math.Min(log.Length, (int)_errorLogBytes - 1)).CopyTo(new Span<byte>(_errorLog, (int)_errorLogBytes));
+        return Call("cuLinkAddData", $"{type}, {size}, last {((byte*)data)[size - 1]}");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int LinkComplete(nint link, void** cubin, nuint* size)
+    {
+        "CUBIN"u8.CopyTo(Image);
+        *cubin = Unsafe.AsPointer(ref Image[0]);
+        *size = (nuint)Image.Length;
+        return Call("cuLinkComplete");
+    }
+
+    [UnmanagedCallersOnly]
+    private static int LinkDestroy(nint link) => Call("cuLinkDestroy");
+
+    [UnmanagedCallersOnly]
+    private static int StreamBeginCapture(nint stream, int mode) => Call("cuStreamBeginCapture", $"{mode}");
+
+    [UnmanagedCallersOnly]
+    private static int StreamEndCapture(nint stream, nint* graph) => Make(graph, "cuStreamEndCapture");
+
+    [UnmanagedCallersOnly]
+    private static int GraphInstantiate(nint* executable, nint graph, ulong flags) => Make(executable, "cuGraphInstantiate", $"{flags}");
+
+    [UnmanagedCallersOnly]
+    private static int GraphGetNodes(nint graph, nint* nodes, nuint* count)
+    {
+        *count = 7;
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int GraphExecUpdate(nint executable, nint graph, void* info) => Call("cuGraphExecUpdate");
+
+    [UnmanagedCallersOnly]
+    private static int GraphLaunch(nint executable, nint stream) => Call("cuGraphLaunch");
+
+    [UnmanagedCallersOnly]
+    private static int GraphDestroy(nint graph) => Call("cuGraphDestroy");
+
+    [UnmanagedCallersOnly]
+    private static int GraphExecDestroy(nint executable) => Call("cuGraphExecDestroy");
+
+    [UnmanagedCallersOnly]
+    private static int GetErrorName(int result, byte** text)
+    {
+        *text = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("CUDA_ERROR_FAKE\0"u8));
+        return 0;
+    }
+
+    [UnmanagedCallersOnly]
+    private static int GetErrorString(int result, byte** text)
+    {
+        *text = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("something went wrong\0"u8));
+        return 0;
+    }
+}
