@@ -5,11 +5,8 @@ public static class GoldenExclusions
 {
     private const string ImageNetworks = "belongs to the image networks, whose layers are not here";
 
-    private const string WeightNames = "maps the names and layouts of other libraries, for which there is no handler";
-
     private static readonly (string Area, string NameOrOperation, string Reason)[] s_list =
     [
-        ("keras", "hdf5", "the HDF5 files are not in this repository"),
         ("keras", "image_flip", ImageNetworks),
         ("keras", "image_rotation", ImageNetworks),
         ("keras", "image_zoom", ImageNetworks),
@@ -18,9 +15,6 @@ public static class GoldenExclusions
         ("keras", "vgg_preprocess", ImageNetworks),
         ("keras", "param_count", ImageNetworks),
         ("keras", "vgg_small", ImageNetworks),
-        ("weights", "names", WeightNames),
-        ("weights", "rename", WeightNames),
-        ("weights", "transform", WeightNames),
     ];
 
     /// <summary>The entries of an area.</summary>

@@ -40,11 +40,14 @@ internal static class Handlers
         Optim.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
         Weights.WeightFileCases.Register(table);
+        Weights.NameCases.Register(table);
+        Weights.TransformCases.Register(table);
         Reports.LabelCases.Register(table);
         Reports.ProbabilityCases.Register(table);
         Reports.SplitCases.Register(table);
         Keras.InitializerCases.Register(table);
         Keras.NetCases.Register(table);
+        Keras.HdfCases.Register(table);
         Keras.NetTrainCases.Register(table);
         Train.TrainCases.Register(table);
         Programs.ProgramCases.Register(table);

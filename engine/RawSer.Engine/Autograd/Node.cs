@@ -3,12 +3,15 @@ namespace RawSer;
 /// <summary>
 /// One operation of the recorded graph, or a leaf that collects its gradient. Nodes know the nodes that made their inputs, not the
 /// tensors, so intermediate tensors may be disposed while the graph lives; what the backward rule needs is saved explicitly.
+/// A node is held by the tensor that is its result and by the nodes that consumed it; when the last of them lets go, it gives up what it
+/// saved. So a graph lives as long as a tensor that a backward pass could start from, and goes when that tensor is disposed.
 /// </summary>
 internal abstract class Node
 {
     private static long s_lastId;
 
     private readonly Tensor?[] _saved;
+    private int _holders;
 
     protected Node(string op, Kernels.Shape shape, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saved)
     {
@@ -19,6 +22,7 @@ internal abstract class Node
         for (int i = 0; i < inputs.Length; i++)
         {
             Inputs[i] = inputs[i] is { } input ? new Input(input.GradNode, input.Shape) : default;
+            Inputs[i].Node?.Hold();
         }
 
         _saved = new Tensor?[saved.Length];
@@ -40,7 +44,7 @@ internal abstract class Node
     /// <summary>Where gradients go. A node that is null belongs to an input that needs none.</summary>
     public Input[] Inputs { get; }
 
-    /// <summary>True after a backward pass that did not retain the graph.</summary>
+    /// <summary>True after a backward pass that did not retain the graph, and when nobody holds the node any more.</summary>
     public bool IsReleased { get; private set; }
 
     public Tensor Saved(int index) => _saved[index] ?? throw new InvalidOperationException($"backward of {Op}: tensor {index} was not saved");
@@ -57,6 +61,31 @@ internal abstract class Node
         foreach (Tensor? tensor in _saved)
         {
             tensor?.Dispose();
+        }
+    }
+
+    /// <summary>Counts one more holder.</summary>
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    /// <summary>Counts one holder less. The last one releases the node and lets go of its inputs, and so on, without recursion.</summary>
+    public static void LetGo(Node node)
+    {
+        if (Interlocked.Decrement(ref node._holders) > 0)
+        {
+            return;
+        }
+
+        Stack<Node> unheld = new([node]);
+        while (unheld.TryPop(out Node? next))
+        {
+            next.Release();
+            foreach (Input input in next.Inputs)
+            {
+                if (input.Node is { } source && Interlocked.Decrement(ref source._holders) == 0)
+                {
+                    unheld.Push(source);
+                }
+            }
         }
     }
 

@@ -25,7 +25,7 @@ public sealed partial class Tensor
                 throw new InvalidOperationException($"RequiresGrad can be set on leaves only; this is the result of {_node.Op} (use Detach())");
             }
 
-            _node = value ? _node ?? new LeafNode(this) : null;
+            GradNode = value ? _node ?? new LeafNode(this) : null;
         }
     }
 
@@ -35,7 +35,14 @@ public sealed partial class Tensor
     internal Node? GradNode
     {
         get => _node;
-        set => _node = value;
+        set
+        {
+            value?.Hold();
+            if (Interlocked.Exchange(ref _node, value) is { } former)
+            {
+                Node.LetGo(former);
+            }
+        }
     }
 
     /// <summary>
@@ -100,6 +107,6 @@ public sealed partial class Tensor
     partial void ReleaseGradient()
     {
         ZeroGrad();
-        _node = null;
+        GradNode = null;
     }
 }

@@ -46,10 +46,11 @@ public abstract class Module : IDisposable
     /// <summary>Number of parameter elements that training changes.</summary>
     public long TrainableParameterCount => NamedParameters().Where(p => p.Value.RequiresGrad).Sum(p => p.Value.ElementCount);
 
-    /// <summary>Applies the module.</summary>
+    /// <summary>Applies the module. What it makes on the way is disposed at the end; only the result leaves it.</summary>
     public Tensor Forward(Tensor input)
     {
-        Tensor output = ForwardCore(input);
+        using TensorScope scope = Tensor.Scope();
+        Tensor output = scope.Keep(ForwardCore(input));
         s_observer?.Invoke(new ModuleCall(this, null, output));
         return output;
     }
@@ -186,7 +187,7 @@ public abstract class Module : IDisposable
         return output;
     }
 
-    /// <summary>Computes the output.</summary>
+    /// <summary>Computes the output, in a tensor scope of its own: intermediate tensors need no disposal.</summary>
     protected abstract Tensor ForwardCore(Tensor input);
 
     /// <summary>Gives initial values to the parameters that this module registered itself; nothing if they have none at random.</summary>
@@ -283,5 +284,5 @@ public readonly record struct NamedModule(string Name, Module Module);
 /// <summary>What an observer of <see cref="Module.Observe"/> sees.</summary>
 /// <param name="Module">The module that ran.</param>
 /// <param name="Step">The name of a step inside it, or null for its own result.</param>
-/// <param name="Output">The result. It belongs to the computation: clone what is to be kept.</param>
+/// <param name="Output">The result. It belongs to the computation, which disposes it: copy the values that are to be kept.</param>
 public readonly record struct ModuleCall(Module Module, string? Step, Tensor Output);

@@ -73,9 +73,10 @@ public sealed class MultiHeadAttention : Module
     /// <param name="attend">Mask that broadcasts to (B, heads, T, S), or null.</param>
     public Tensor Forward(Tensor query, Tensor memory, Tensor? attend)
     {
+        using TensorScope scope = Tensor.Scope();
         Tensor q = Split(_query.Forward(query), _headSize), k = Split(_key.Forward(memory), _headSize), v = Split(_value.Forward(memory), _valueSize); // (B, H, T, size)
         Tensor mixed = Attend(q, k, v, attend);
-        return _out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _valueSize));
+        return scope.Keep(_out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _valueSize)));
     }
 
     /// <inheritdoc/>
@@ -99,6 +100,12 @@ public sealed class MultiHeadAttention : Module
     /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>
     private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? attend)
     {
+        if (!IsTraced)
+        {
+            double dropout = _dropout.IsTraining ? _dropout.Probability : 0;
+            return q.ScaledDotProductAttention(k, v, attend, scale: 1 / Math.Sqrt(_headSize), dropout: dropout, generator: dropout > 0 ? _dropout.Random : null);
+        }
+
         Tensor scores = q.MatMul(k.Transpose(-2, -1)) * (1 / Math.Sqrt(_headSize)); // (B, H, T, S)
         Tensor weights;
         if (attend is { DType: DType.Bool })

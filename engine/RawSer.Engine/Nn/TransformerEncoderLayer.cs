@@ -103,15 +103,16 @@ public sealed class TransformerEncoderLayer : Module
     /// <param name="attend">Mask that broadcasts to (B, heads, T, T): true where a frame (row) may look at another (column). All if null.</param>
     public Tensor Forward(Tensor input, Tensor? attend)
     {
+        using TensorScope scope = Tensor.Scope();
         Tensor x = input;
         if (_options.NormFirst)
         {
             x += Attention(_norm1.Forward(x), attend);
-            return x + FeedForward(_norm2.Forward(x));
+            return scope.Keep(x + FeedForward(_norm2.Forward(x)));
         }
 
         x = _norm1.Forward(x + Attention(x, attend));
-        return _norm2.Forward(x + FeedForward(x));
+        return scope.Keep(_norm2.Forward(x + FeedForward(x)));
     }
 
     /// <inheritdoc/>

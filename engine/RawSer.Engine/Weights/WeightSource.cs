@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using RawSer.Kernels;
+using RawSer.Weights.Hdf5;
 using RawSer.Weights.Numpy;
 using RawSer.Weights.Torch;
 
@@ -37,7 +38,7 @@ public abstract class WeightSource : IDisposable
 
     /// <summary>
     /// Opens a weight file of any format that <see cref="WeightFormats"/> knows, recognised by its content: safetensors, PyTorch (zip and
-    /// legacy), NumPy (npy and npz), or the index of a sharded model.
+    /// legacy), NumPy (npy and npz), Keras HDF5, or the index of a sharded model.
     /// </summary>
     /// <exception cref="WeightFileException">The file is missing, unreadable or not valid.</exception>
     public static WeightSource Open(string path)
@@ -50,6 +51,7 @@ public abstract class WeightSource : IDisposable
             WeightFormat.ShardIndex => ShardedFile.Open(path),
             WeightFormat.TorchZip or WeightFormat.TorchLegacy => TorchFile.Open(path),
             WeightFormat.Npy or WeightFormat.Npz => NumpyFile.Open(path),
+            WeightFormat.Hdf5 => Hdf5File.Open(path),
 
             // Only the message depends on the suffix: a broken file is described as what it says it is.
             _ when path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) => ShardedFile.Open(path),

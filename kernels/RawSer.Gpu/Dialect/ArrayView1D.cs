@@ -112,6 +112,20 @@ public readonly struct ArrayView1D<T, TStride>(ArrayView<T> baseView, LongIndex1
     /// <summary>The memory as a volume without gaps whose z are neighbours, then y.</summary>
     public ArrayView3D<T, Stride3D.DenseZY> As3DDenseZYView(LongIndex3D extent) => As3DView(extent, Stride3D.DenseZY.FromExtent(extent));
 
+    /// <summary>The memory as a volume without gaps between planes, whose x-y planes' columns [., y] each start at an alignment.</summary>
+    public ArrayView3D<T, Stride3D.DenseXY> As3DPitchedXYView(LongIndex3D extent, int xyAlignmentInBytes)
+    {
+        int row = (int)StrideExtensions.GetPitchedLeadingDimension<T>(extent.X, xyAlignmentInBytes);
+        return As3DView(extent, new Stride3D.DenseXY(row, row * (int)extent.Y));
+    }
+
+    /// <summary>The memory as a volume without gaps between planes, whose z-y planes' rows [y, .] each start at an alignment.</summary>
+    public ArrayView3D<T, Stride3D.DenseZY> As3DPitchedZYView(LongIndex3D extent, int zyAlignmentInBytes)
+    {
+        int row = (int)StrideExtensions.GetPitchedLeadingDimension<T>(extent.Z, zyAlignmentInBytes);
+        return As3DView(extent, new Stride3D.DenseZY(row * (int)extent.Y, row));
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{typeof(T).Name}[{Extent}], stride {Stride}";
 }

@@ -93,10 +93,10 @@ public readonly struct KernelConfig : IIndex
     public long Size => GridDim.LongSize * GroupDim.LongSize;
 
     /// <summary>Grid and group.</summary>
-    public (Index3D GridDim, Index3D GroupDim) ToDimensions() => (GridDim, GroupDim);
+    public (Index3D, Index3D) ToDimensions() => (GridDim, GroupDim);
 
     /// <summary>Grid, group and shared memory.</summary>
-    public (Index3D GridDim, Index3D GroupDim, SharedMemoryConfig SharedMemoryConfig) ToValueTuple() => (GridDim, GroupDim, SharedMemoryConfig);
+    public (Index3D, Index3D, SharedMemoryConfig) ToValueTuple() => (GridDim, GroupDim, SharedMemoryConfig);
 
     /// <summary>Takes grid and group apart.</summary>
     public void Deconstruct(out Index3D gridDim, out Index3D groupDim) => (gridDim, groupDim) = ToDimensions();

@@ -12,10 +12,10 @@ public static class SpecializedValue
 /// and trip counts may depend on it.
 /// </summary>
 /// <param name="value">The constant.</param>
-public readonly struct SpecializedValue<T>(T value) : IEquatable<SpecializedValue<T>> where T : unmanaged, IEquatable<T>
+public struct SpecializedValue<T>(T value) : IEquatable<SpecializedValue<T>> where T : unmanaged, IEquatable<T>
 {
     /// <summary>The constant.</summary>
-    public T Value { get; } = value;
+    public T Value { readonly get; set; } = value;
 
     /// <summary>The constant.</summary>
     public static implicit operator T(SpecializedValue<T> value) => value.Value;
@@ -27,14 +27,14 @@ public readonly struct SpecializedValue<T>(T value) : IEquatable<SpecializedValu
     public static bool operator !=(SpecializedValue<T> first, SpecializedValue<T> second) => !first.Equals(second);
 
     /// <inheritdoc/>
-    public bool Equals(SpecializedValue<T> other) => Value.Equals(other.Value);
+    public readonly bool Equals(SpecializedValue<T> other) => Value.Equals(other.Value);
 
     /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is SpecializedValue<T> other && Equals(other);
+    public override readonly bool Equals(object? obj) => obj is SpecializedValue<T> other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Value.GetHashCode();
+    public override readonly int GetHashCode() => Value.GetHashCode();
 
     /// <inheritdoc/>
-    public override string? ToString() => Value.ToString();
+    public override readonly string? ToString() => Value.ToString();
 }

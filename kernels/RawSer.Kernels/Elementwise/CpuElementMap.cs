@@ -16,12 +16,17 @@ public sealed unsafe partial class CpuBackend
             new StridedLoop(a.Layout, b.Layout, c.Layout, y.Layout),
             new MapKernel<TMap>(map, new(a), new(b), new(c), new(y)));
 
-    private static void Unary<TOp>(TOp op, View x, View y) where TOp : struct, IUnaryOperator => Map(new UnaryMap<TOp>(op), x, y);
+    /// <summary>The maps of <see cref="ElementOperators"/> on this device.</summary>
+    private readonly struct MapRunner : IMapRunner
+    {
+        public void Map<TMap>(TMap map, View a, View y) where TMap : unmanaged, IElementMap => CpuBackend.Map(map, a, y);
 
-    private static void Binary<TOp>(TOp op, View a, View b, View y) where TOp : struct, IBinaryOperator => Map(new BinaryMap<TOp>(op), a, b, y);
+        public void Map<TMap>(TMap map, View a, View b, View y) where TMap : unmanaged, IElementMap => CpuBackend.Map(map, a, b, y);
 
-    private static void Ternary<TOp>(TOp op, View a, View b, View c, View y) where TOp : struct, ITernaryOperator =>
-        Map(new TernaryMap<TOp>(op), a, b, c, y);
+        public void Map<TMap>(TMap map, View a, View b, View c, View y) where TMap : unmanaged, IElementMap => CpuBackend.Map(map, a, b, c, y);
+
+        public void Fill(View y, double value) => Instance.Fill(y, value);
+    }
 
     /// <summary>Floats, or a mask of bytes that the loop sees as lanes of ones (not 0) or zeros.</summary>
     private readonly struct MapOperand(View view)

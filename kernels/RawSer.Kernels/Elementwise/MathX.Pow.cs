@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawSer.Kernels;
 
-internal static partial class MathX
+public static partial class MathX
 {
     /// <summary>x^y with the special cases of IEEE 754 <c>pow</c>, at most 2 ulp.</summary>
     public static float Pow(float x, float y) => Pow(new Simd1(x), new Simd1(y)).Value;
@@ -12,7 +12,7 @@ internal static partial class MathX
     /// would cost up to 88 ulp in the result. In parts that are calls, because the compiler gives up on one body of this size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Pow<V>(V x, V y) where V : unmanaged, ISimd<V>
+    internal static V Pow<V>(V x, V y) where V : unmanaged, ISimd<V>
     {
         LogOfMagnitude(x, out V high, out V low);
         return PowLimits(x, y, ExpOfProduct(y, high, low));

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RawSer.Kernels;
 
-internal static partial class MathX
+public static partial class MathX
 {
     /// <summary>log(1 + x), at most 2 ulp.</summary>
     public static float Log1p(float x) => Log1p(new Simd1(x)).Value;
@@ -29,7 +29,7 @@ internal static partial class MathX
     /// log(u) with u = 1 + x rounded, plus the part of x that the rounding lost, divided by u (first term of the series of log at u).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Log1p<V>(V x) where V : unmanaged, ISimd<V>
+    internal static V Log1p<V>(V x) where V : unmanaged, ISimd<V>
     {
         V one = V.Create(1);
         V u = one + x;
@@ -45,7 +45,7 @@ internal static partial class MathX
     /// Small |x|: x + x^3 p(x^2), relative error 2^-27 up to 0.625. Else 1 - 2 / (e^2|x| + 1) with the sign of x.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<V>(V x) where V : unmanaged, ISimd<V>
+    internal static V Tanh<V>(V x) where V : unmanaged, ISimd<V>
     {
         V z = V.Abs(x);
         V square = x * x;
@@ -61,11 +61,11 @@ internal static partial class MathX
 
     /// <summary>tanh(x / 2) (e^x + 1), which cancels nothing for small x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Expm1<V>(V x) where V : unmanaged, ISimd<V> => Tanh(V.Create(0.5f) * x) * (Exp(x) + V.Create(1));
+    internal static V Expm1<V>(V x) where V : unmanaged, ISimd<V> => Tanh(V.Create(0.5f) * x) * (Exp(x) + V.Create(1));
 
     /// <summary>Small |x|: x p(x^2), relative error 2^-29 up to 1. Else 1 - erfc(|x|) with the sign of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Erf<V>(V x) where V : unmanaged, ISimd<V>
+    internal static V Erf<V>(V x) where V : unmanaged, ISimd<V>
     {
         V z = V.Abs(x);
         V large = V.Create(1) - ErfcLarge(z);
@@ -74,11 +74,11 @@ internal static partial class MathX
 
     /// <summary>1 / (1 + e^-x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<V>(V x) where V : unmanaged, ISimd<V> => V.Create(1) / (V.Create(1) + Exp(-x));
+    internal static V Sigmoid<V>(V x) where V : unmanaged, ISimd<V> => V.Create(1) / (V.Create(1) + Exp(-x));
 
     /// <summary>(1 + erf(x / sqrt 2)) / 2, without the cancellation of that sum for negative x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V NormalCdf<V>(V x) where V : unmanaged, ISimd<V>
+    internal static V NormalCdf<V>(V x) where V : unmanaged, ISimd<V>
     {
         V t = x * V.Create(0.707106781f);
         V z = V.Abs(t);
@@ -89,14 +89,14 @@ internal static partial class MathX
 
     /// <summary>max(x, 0) + log(1 + e^-|x|).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Softplus<V>(V x) where V : unmanaged, ISimd<V> =>
+    internal static V Softplus<V>(V x) where V : unmanaged, ISimd<V> =>
         V.MaxOrSecond(V.Create(0), x) + Log1p(Exp(-V.Abs(x)));
 
     /// <summary>
     /// sin(pi t) and cos(pi t) for |t| up to 2^20: t less its nearest half turn, then fits on a quarter turn; at most 1.2e-7 off.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void SinCosPi<V>(V t, out V sin, out V cos) where V : unmanaged, ISimd<V>
+    internal static void SinCosPi<V>(V t, out V sin, out V cos) where V : unmanaged, ISimd<V>
     {
         V rounded = (t + t) + V.Create(RoundToWhole);
         V r = V.Fma(rounded - V.Create(RoundToWhole), V.Create(-0.5f), t); // [-1/4, 1/4]
@@ -111,12 +111,8 @@ internal static partial class MathX
         c = V.Fma(c, square, V.Create(4.05870771f));
         c = V.Fma(c, square, V.Create(-4.93480206f));
         c = V.Fma(c, square, V.Create(1));
-        // Quadrant q = round(2t): odd ones exchange sine and cosine, bit 1 of q and of q + 1 gives the signs.
-        V odd = V.SubtractBits(default, rounded & V.Bits(1));
-        V signSin = V.ShiftLeft(rounded & V.Bits(2), 30);
-        V signCos = V.ShiftLeft(V.AddBits(rounded, V.Bits(1)) & V.Bits(2), 30);
-        sin = V.Select(odd, c, s) ^ signSin;
-        cos = V.Select(odd, s, c) ^ signCos;
+        Turn(rounded, ref s, ref c);
+        (sin, cos) = (s, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

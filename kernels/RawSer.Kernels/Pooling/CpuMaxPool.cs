@@ -20,6 +20,13 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void MaxPoolBackward(View dy, View place, PoolWindows windows, View dx)
     {
+        if (windows.Rows.IsTiling && windows.Columns.IsTiling && place.DType == DType.U8)
+        {
+            RowSplit rows = new(dy.Count / windows.Columns.Output, (long)windows.Rows.Kernel * windows.Columns.Input, wholeRows: true);
+            WorkerPool.Shared.Run(rows.PartCount, new MaxPoolTiles(rows, windows, dy.Pointer<float>(), place.Pointer<byte>(), dx.Pointer<float>()));
+            return;
+        }
+
         long planes = dx.Count / Math.Max(1, (long)windows.Rows.Input * windows.Columns.Input);
         RowSplit split = new(planes, (long)windows.Rows.Input * windows.Columns.Input, wholeRows: true);
         WorkerPool.Shared.Run(split.PartCount, new MaxPoolScatter(split, windows, dy.Pointer<float>(), place, dx.Pointer<float>()));
@@ -87,6 +94,46 @@ public sealed unsafe partial class CpuBackend
                 {
                     StorePlaces((int*)(scratch + stride), place, row * width, width);
                 }
+            }
+        }
+    }
+
+    /// <summary>Windows that tile the planes: every cell is written once, with the gradient of its window or 0.</summary>
+    private readonly struct MaxPoolTiles(RowSplit split, PoolWindows windows, float* dy, byte* place, float* dx) : IParallelBody
+    {
+        public void Invoke(int index)
+        {
+            (long first, long last, _, _) = split.Part(index);
+            (PoolAxis rows, PoolAxis columns) = windows;
+            WindowSpread spread = new(columns, ThreadScratch.Floats(ThreadScratch.Use.Left, WindowSpread.ScratchFloats(columns)));
+            for (long row = first; row < last; row++)
+            {
+                (long plane, long outputRow) = Math.DivRem(row, rows.Output);
+                spread.Fill(dy + (row * columns.Output), place + (row * columns.Output));
+                float* target = dx + (((plane * rows.Input) + (outputRow * rows.Kernel)) * columns.Input);
+                for (int r = 0; r < rows.Kernel; r++, target += columns.Input)
+                {
+                    Winners(spread, r * columns.Kernel, target, columns.Input);
+                }
+
+                if (outputRow == rows.Output - 1)
+                {
+                    new Span<float>(target, (rows.Input - (rows.Output * rows.Kernel)) * columns.Input).Clear(); // behind the last windows
+                }
+            }
+        }
+
+        private static void Winners(WindowSpread spread, int rowPlace, float* target, nint width)
+        {
+            Vector256<int> own = Vector256.Create(rowPlace);
+            for (nint j = 0; j <= width - 8; j += 8)
+            {
+                (Vector256.Equals(Vector256.Load(spread.RowPlaces + j), own).AsSingle() & Vector256.Load(spread.Gradients + j)).Store(target + j);
+            }
+
+            for (nint j = width / 8 * 8; j < width; j++)
+            {
+                target[j] = spread.RowPlaces[j] == rowPlace ? spread.Gradients[j] : 0;
             }
         }
     }

@@ -87,6 +87,7 @@ internal sealed unsafe class FrameTransform<T, TVector, TLanes> : FrameTransform
         _packed = _length % 2 == 0;
         int points = _packed ? _length / 2 : _length;
         _plan = new FftPlan<T>(points);
+        WorkspaceBytes = (PointSize * points + LaneFft<T, TVector, TLanes>.ScratchLength(_plan)) * sizeof(T) + TileBytes;
         _firstSample = Math.Max(0, Array.FindIndex(window, w => w != 0));
         _endSample = Array.FindLastIndex(window, w => w != 0) + 1;
         _window = [.. window.Select(w => T.CreateTruncating(_packed ? 0.5 * w : w))];
@@ -97,8 +98,7 @@ internal sealed unsafe class FrameTransform<T, TVector, TLanes> : FrameTransform
         }
     }
 
-    public override int WorkspaceBytes =>
-        (PointSize * _plan.Length + LaneFft<T, TVector, TLanes>.ScratchLength(_plan)) * sizeof(T) + TileBytes;
+    public override int WorkspaceBytes { get; }
 
     private static int PointSize => 2 * TLanes.Count;
 

@@ -98,7 +98,7 @@ public class FeatureExtractorTests
     }
 
     [Test]
-    public void NoBufferIsAllocatedPerClip()
+    public void NothingIsAllocatedPerClip()
     {
         var extractor = new FeatureExtractor(FeatureProfile.Get("report-mfcc"));
         float[] clip = Signals.Noise(30000, 1), features = new float[extractor.FeatureCount];
@@ -112,7 +112,7 @@ public class FeatureExtractorTests
             allocated[i] = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        string each = string.Join(", ", allocated.Select((bytes, i) => (Bytes: bytes, Clip: i)).Where(c => c.Bytes >= 200).Select(c => $"clip {c.Clip}: {c.Bytes}"));
-        Assert.That(allocated.Sum() / allocated.Length, Is.LessThan(200), $"bytes per clip; {each}");
+        string each = string.Join(", ", allocated.Select((bytes, i) => (Bytes: bytes, Clip: i)).Where(c => c.Bytes > 0).Select(c => $"clip {c.Clip}: {c.Bytes}"));
+        Assert.That(allocated.Sum(), Is.Zero, each);
     }
 }

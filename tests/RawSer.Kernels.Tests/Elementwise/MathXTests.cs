@@ -12,6 +12,10 @@ public sealed class MathXTests
     [
         new object[] { "exp", (Func<float, float>)MathX.Exp, (Func<double, double>)Math.Exp, 1.0 },
         new object[] { "log", (Func<float, float>)MathX.Log, (Func<double, double>)Math.Log, 1.0 },
+        new object[] { "exp2", (Func<float, float>)MathX.Exp2, (Func<double, double>)(x => Math.Pow(2, x)), 1.0 },
+        new object[] { "log2", (Func<float, float>)MathX.Log2, (Func<double, double>)Math.Log2, 1.0 },
+        new object[] { "sqrt", (Func<float, float>)MathX.Sqrt, (Func<double, double>)Math.Sqrt, 0.5 },
+        new object[] { "rsqrt", (Func<float, float>)MathX.Rsqrt, (Func<double, double>)(x => 1 / Math.Sqrt(x)), 1.5 },
         new object[] { "log1p", (Func<float, float>)MathX.Log1p, (Func<double, double>)Log1p, 2.0 },
         new object[] { "expm1", (Func<float, float>)MathX.Expm1, (Func<double, double>)(x => Math.Tanh(x / 2) * (Math.Exp(x) + 1)), 3.0 },
         new object[] { "tanh", (Func<float, float>)MathX.Tanh, (Func<double, double>)Math.Tanh, 2.0 },
@@ -35,6 +39,22 @@ public sealed class MathXTests
 
         TestContext.Out.WriteLine($"{name}: {worst:f3} ulp at {at:g9}");
         Assert.That(worst, Is.LessThanOrEqualTo(bound), $"{name}({at:g9}) = {function(at):g9}, exact {exact(at):g9}");
+    }
+
+    [Test]
+    public void Sine_and_cosine_stay_within_two_ulps_up_to_100_000()
+    {
+        double sin = 0, cos = 0;
+        for (uint bits = 0; bits <= BitConverter.SingleToUInt32Bits(100_000); bits += Step)
+        {
+            float x = BitConverter.UInt32BitsToSingle(bits);
+            sin = Math.Max(sin, Math.Max(Ulps(MathX.Sin(x), Math.Sin(x)), Ulps(MathX.Sin(-x), Math.Sin(-x))));
+            cos = Math.Max(cos, Math.Max(Ulps(MathX.Cos(x), Math.Cos(x)), Ulps(MathX.Cos(-x), Math.Cos(-x))));
+        }
+
+        TestContext.Out.WriteLine($"sin: {sin:f3} ulp, cos: {cos:f3} ulp");
+        Assert.That(sin, Is.LessThanOrEqualTo(2));
+        Assert.That(cos, Is.LessThanOrEqualTo(2));
     }
 
     [Test]

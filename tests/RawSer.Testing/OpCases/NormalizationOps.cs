@@ -20,8 +20,10 @@ internal static class NormalizationOps
         },
         new("batch_norm axis 2", t => t[0].BatchNorm(null, null, null, null, training: true, new BatchNormOptions { Axis = 2 }), OpInput.Uniform([3, 4, 5, 6])) { Roundings = 128 },
         new("batch_norm evaluation", t => t[0].BatchNorm(t[1], t[2], t[3], t[4], training: false), OpInput.Uniform([3, 4, 7]), Parameter(4), Parameter(4), Constant(4, -1), Constant(4, 0.5)),
-        Fused("axis 1", new BatchNormOptions { Epsilon = 1e-3 }, 3),
-        Fused("last axis", LastAxis, 17),
+        Fused("axis 1", new BatchNormOptions { Epsilon = 1e-3 }, 3, 2, 16),
+        Fused("last axis", LastAxis, 17, 2, 94),
+        Fused("axis 1, windows of three", new BatchNormOptions { Epsilon = 1e-3 }, 3, 3, 0),
+        Fused("last axis, windows of three", LastAxis, 17, 3, 0),
         new("layer_norm", t => t[0].LayerNorm(t[1], t[2]), OpInput.Uniform([5, 23]), Parameter(23), Parameter(23))
         {
             Roundings = 64,
@@ -34,15 +36,15 @@ internal static class NormalizationOps
     ];
 
     /// <summary>Distinct inputs, whose winners a small step does not change; biases that keep most of them above the kink of ReLU and far from it.</summary>
-    private static OpCase Fused(string name, BatchNormOptions options, int channels) => new(
+    private static OpCase Fused(string name, BatchNormOptions options, int channels, int windowColumns, int timedChannels) => new(
         $"batch_norm_relu_max_pool2d {name}",
-        t => t[0].BatchNormReluMaxPool2d(t[1], t[2], null, null, training: true, (2, 3), options),
+        t => t[0].BatchNormReluMaxPool2d(t[1], t[2], null, null, training: true, (2, windowColumns), options),
         OpInput.Distinct([2, 3, 5, 17]),
         OpInput.Uniform([channels], 0.3, 0.4),
         OpInput.Uniform([channels], 1.5, 2))
     {
         Roundings = 256,
-        Timed = [OpInput.Uniform([32, 16, 128, channels == 3 ? 94 : 17]), Parameter(channels == 3 ? 16 : 17), Parameter(channels == 3 ? 16 : 17)],
+        Timed = timedChannels > 0 ? [OpInput.Uniform([32, 16, 128, 94]), Parameter(timedChannels), Parameter(timedChannels)] : [],
     };
 
     private static OpInput Parameter(int channels) => OpInput.Uniform([channels], 0.5, 1.5);

@@ -17,12 +17,12 @@ internal sealed class NpyHeader
     private const int PrefixBytes = 8;
     private const int MaxRank = 64;
 
-    private static readonly Dictionary<string, WeightType> Types = new(StringComparer.Ordinal)
-    {
-        ["|b1"] = WeightType.Bool, ["|u1"] = WeightType.U8, ["|i1"] = WeightType.I8, ["<u2"] = WeightType.U16, ["<i2"] = WeightType.I16,
-        ["<u4"] = WeightType.U32, ["<i4"] = WeightType.I32, ["<u8"] = WeightType.U64, ["<i8"] = WeightType.I64,
-        ["<f2"] = WeightType.F16, ["<f4"] = WeightType.F32, ["<f8"] = WeightType.F64,
-    };
+    private static readonly (string Descr, WeightType Type)[] Types =
+    [
+        ("|b1", WeightType.Bool), ("|u1", WeightType.U8), ("|i1", WeightType.I8), ("<u2", WeightType.U16), ("<i2", WeightType.I16),
+        ("<u4", WeightType.U32), ("<i4", WeightType.I32), ("<u8", WeightType.U64), ("<i8", WeightType.I64),
+        ("<f2", WeightType.F16), ("<f4", WeightType.F32), ("<f8", WeightType.F64),
+    ];
 
     private NpyHeader(WeightType type, long[] shape, bool isFortran, int dataOffset, long dataLength)
     {
@@ -105,11 +105,13 @@ internal sealed class NpyHeader
     {
         var literal = new PythonLiteral(Encoding.Latin1.GetString(text));
         (string descr, bool isFortran, long[] shape) = literal.ReadHeader();
-        if (!Types.TryGetValue(descr, out WeightType type))
+        int found = Array.FindIndex(Types, item => item.Descr == descr);
+        if (found < 0)
         {
-            throw new FormatException($"descr '{WeightFileException.Printable(descr)}' is no supported dtype ({string.Join(", ", Types.Keys)}){Why(descr)}");
+            throw new FormatException($"descr '{WeightFileException.Printable(descr)}' is no supported dtype ({string.Join(", ", Types.Select(item => item.Descr))}){Why(descr)}");
         }
 
+        WeightType type = Types[found].Type;
         if (shape.Length > MaxRank)
         {
             throw new FormatException($"shape has {shape.Length} dimensions, too large: the limit is {MaxRank}");
