@@ -26,7 +26,7 @@ internal static class RawSerCommand
         if (parsed.Errors.Count > 0)
         {
             // A word that is no verb is also a missing verb: the word says more.
-            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no verb, argument or option here" : parsed.Errors[0].Message.TrimEnd('.');
+            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no verb, argument or option here" : Plain(parsed.Errors[0].Message);
             return Fail(CommandFailure.UsageCode, $"{message} (see {CommandPath(parsed)} --help)");
         }
 
@@ -64,6 +64,15 @@ internal static class RawSerCommand
         }
 
         return code;
+    }
+
+    /// <summary>The parser's message in one line, with kinds of numbers in place of .NET's types.</summary>
+    private static string Plain(string message)
+    {
+        string line = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        int type = line.IndexOf(" as expected type '", StringComparison.Ordinal);
+        return type < 0 ? line
+            : line[..type] + (line.Contains("Double", StringComparison.Ordinal) ? ": expected a number" : line.Contains("UInt", StringComparison.Ordinal) ? ": expected a whole number from 0" : ": expected a whole number");
     }
 
     private static string CommandPath(ParseResult parsed)

@@ -21,6 +21,10 @@ internal sealed class FailureTests
         yield return Case("split", "expected clip, speaker, corpus or sentence", "train", "--data", Folder, "--split", "bogus");
         yield return Case("device", "bogus", "train", "--data", Folder, "--device", "bogus");
         yield return Case("seed", "bogus", "train", "--data", Folder, "--seed", "bogus");
+        yield return Case("negative seed", "'-1' for option '--seed': expected a whole number from 0", "train", "--data", Folder, "--seed", "-1");
+        yield return Case("number", "'x' for option '--window': expected a number", "predict", "-m", "RUN", "CLIP", "--window", "x");
+        yield return Case("profile", "features.profile=bogus: expected one of librosa-0.11-mfcc", "train", "--data", Folder, "--set", "features.profile=bogus");
+        yield return Case("shares", "both together below 1", "train", "--data", Folder, "--set", "split.test=0.9", "--set", "split.validation=0.5");
         yield return Case("part", "bogus", "evaluate", "RUN", "--part", "bogus");
         yield return Case("window", "--window", "predict", "-m", "RUN", "CLIP", "--window", "0");
         yield return Case("hop alone", "--window", "predict", "-m", "RUN", "CLIP", "--hop", "1");
@@ -65,6 +69,10 @@ internal sealed class FailureTests
 
         File.WriteAllText(Path.Combine(run, "state.safetensors"), "no checkpoint");
         AssertOneLine(RawSerProcess.Run("resume", run), Data, "state.safetensors");
+        string recipe = File.ReadAllText(Path.Combine(run, "recipe.json"));
+        File.WriteAllText(Path.Combine(run, "recipe.json"), recipe[..^20]);
+        AssertOneLine(RawSerProcess.Run("resume", run), Data, "recipe.json");
+        File.WriteAllText(Path.Combine(run, "recipe.json"), recipe);
         File.Delete(Path.Combine(run, "state.safetensors"));
         File.WriteAllText(Path.Combine(run, "run.json"), "{}");
         AssertOneLine(RawSerProcess.Run("resume", run), Data, "run.json");

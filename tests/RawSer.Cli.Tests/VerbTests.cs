@@ -32,6 +32,21 @@ internal sealed partial class VerbTests
     }
 
     [Test]
+    public void ReportCountsTheClipsOfEachPartAndClass()
+    {
+        string html = File.ReadAllText(Path.Combine(Workspace.Run, "report.html"));
+        Match counts = Parts().Match(Workspace.Training.Output);
+        foreach ((string part, int group) in ((string, int)[])[("Train", 1), ("Validation", 2), ("Test", 3)])
+        {
+            string row = html[html.IndexOf($"<th scope=\"row\">{part}</th>", StringComparison.Ordinal)..];
+            int[] cells = [.. Cell().Matches(row[..row.IndexOf("</tr>", StringComparison.Ordinal)]).Select(m => int.Parse(m.Groups[1].Value))];
+            Assert.That(cells, Has.Length.EqualTo(1 + Emotions.Length), part);
+            int clips = int.Parse(counts.Groups[group].Value);
+            Assert.That((cells[0], cells[1..].Sum()), Is.EqualTo((clips, clips)), part);
+        }
+    }
+
+    [Test]
     public void ReportLoadsNothing()
     {
         string html = File.ReadAllText(Path.Combine(Workspace.Run, "report.html"));
@@ -121,6 +136,9 @@ internal sealed partial class VerbTests
     public void FeaturesWritesOneTensor()
     {
         string file = Path.Combine(Workspace.Folder, "features.safetensors");
+        string folder = Path.Combine(Workspace.Corpus, "RAVDESS", "Actor_02");
+        JsonObject ofFolder = RawSerProcess.Run("features", folder, "--out", file, "--json").Succeeded().Only("features");
+        Assert.That((int)ofFolder["clips"]!, Is.EqualTo(Directory.GetFiles(folder).Length));
         JsonObject json = RawSerProcess.Run("features", Workspace.Clip, Workspace.Clip, "--out", file, "--json").Succeeded().Only("features");
         Assert.That(((int)json["clips"]!, (int)json["rows"]!, (int)json["frames"]!), Is.EqualTo((2, 128, 94)));
         using Weights.SafetensorsFile written = Weights.SafetensorsFile.Open(file);
@@ -168,6 +186,12 @@ internal sealed partial class VerbTests
         Assert.That(probabilities.Sum(p => p.Value), Is.EqualTo(1).Within(1e-5));
         Assert.That((string?)result["emotion"], Is.EqualTo(probabilities.MaxBy(p => p.Value).Name));
     }
+
+    [GeneratedRegex(@"(\d+) clips to train, (\d+) to validate, (\d+) to test")]
+    private static partial Regex Parts();
+
+    [GeneratedRegex("<td>(\\d+)</td>")]
+    private static partial Regex Cell();
 
     [GeneratedRegex(@"[\d.]+\s*%")]
     private static partial Regex Share();

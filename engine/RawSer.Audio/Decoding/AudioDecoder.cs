@@ -19,8 +19,10 @@ public static class AudioDecoder
     public static byte[] ReadFile(string path)
     {
         long length = new FileInfo(path).Length;
-        return length <= MaxFileBytes
-            ? File.ReadAllBytes(path)
+
+        // A named pipe has no length, and to open it would wait for whoever writes into it: it counts as empty.
+        return length == 0 ? []
+            : length <= MaxFileBytes ? File.ReadAllBytes(path)
             : throw new AudioFormatException(path, MaxFileBytes, $"the file has {length} bytes: at most {MaxFileBytes} are read; split the recording");
     }
 
@@ -53,7 +55,7 @@ public static class AudioDecoder
         if (first >= frames)
         {
             throw new AudioFormatException(
-                source, layout.DataOffset, $"no samples at {offset} s: the clip ends after {(double)frames / layout.SampleRate:f3} s");
+                source, layout.DataOffset, $"no samples at {offset} s: the clip ends after {(double)frames / layout.SampleRate:f3} s; a longer recording or an earlier start would do");
         }
 
         int start = (int)first;

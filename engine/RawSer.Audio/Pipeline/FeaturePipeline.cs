@@ -12,7 +12,7 @@ public sealed record FileFeatures(string Path)
     /// <summary>(rows, frames), row-major; null if the file failed.</summary>
     public float[]? Features { get; init; }
 
-    /// <summary>Why there are no features, in one line that names the file.</summary>
+    /// <summary>Why there are no features, in one line.</summary>
     public string? Failure { get; init; }
 
     /// <summary>What is odd about a file that was used: truncated, silent, clipped.</summary>
@@ -70,11 +70,11 @@ public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? ca
         }
         catch (AudioFormatException e)
         {
-            return result with { Failure = e.Message };
+            return result with { Failure = $"{e.Reason} (at byte {e.Offset})" };
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return result with { Failure = e.Message.Contains(path, StringComparison.Ordinal) ? e.Message : $"{path}: {e.Message}" };
+            return result with { Failure = e.Message };
         }
     }
 

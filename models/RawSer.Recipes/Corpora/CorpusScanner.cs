@@ -183,10 +183,9 @@ public static class CorpusScanner
 
     private static (List<string> Audio, int Ignored) AudioFiles(string root, List<RefusedFile> refused)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.System };
         var audio = new List<string>();
         int ignored = 0;
-        foreach (string path in Directory.EnumerateFiles(root, "*", options))
+        foreach (string path in FolderWalk.Files(root, refused))
         {
             string suffix = Path.GetExtension(path).ToLowerInvariant();
             string relative = Path.GetRelativePath(root, path).Replace('\\', '/');
@@ -216,8 +215,13 @@ public static class CorpusScanner
     private static bool IsGitLfsPointer(string path)
     {
         ReadOnlySpan<byte> signature = "version https://git-lfs"u8;
+        if (new FileInfo(path).Length is 0 or >= 1024)
+        {
+            return false; // of length 0 are also named pipes, which must not be opened
+        }
+
         using FileStream file = File.OpenRead(path);
         Span<byte> head = stackalloc byte[signature.Length];
-        return file.Length < 1024 && file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual(signature);
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.SequenceEqual(signature);
     }
 }

@@ -40,6 +40,9 @@ public sealed record RecipeKey(string Path, string Meaning, string Expected, Fun
     internal static RecipeKey Seed(string path, string meaning, Func<Recipe, ulong> get, Func<Recipe, ulong, Recipe> set) =>
         new(path, meaning, "a whole number from 0", r => get(r), (r, v) => ulong.TryParse(v?.ToJsonString(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? set(r, seed) : null);
 
+    internal static RecipeKey Name(string path, string meaning, IReadOnlyList<string> names, Func<Recipe, string> get, Func<Recipe, string, Recipe> set) =>
+        new(path, meaning, "one of " + string.Join(", ", names), r => get(r), (r, v) => AsText(v) is string text && names.Contains(text) ? set(r, text) : null);
+
     internal static RecipeKey Choice<T>(string path, string meaning, Func<Recipe, T> get, Func<Recipe, T, Recipe> set, params (string Name, T Value)[] choices)
         where T : struct, Enum =>
         new(

@@ -1,3 +1,4 @@
+using RawSer.Audio.Features;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
@@ -33,7 +34,7 @@ public static class RecipeKeys
         RecipeKey.Texts("split.validation_speakers", "names or ranges", r => r.Split.ValidationSpeakers, (r, v) => r with { Split = r.Split with { ValidationSpeakers = v } }),
         RecipeKey.Texts("split.test_speakers", "names or ranges", r => r.Split.TestSpeakers, (r, v) => r with { Split = r.Split with { TestSpeakers = v } }),
 
-        RecipeKey.Text("features.profile", "feature profile", r => r.Features.Profile, (r, v) => r with { Features = r.Features with { Profile = v } }),
+        RecipeKey.Name("features.profile", "feature profile", FeatureProfile.Names, r => r.Features.Profile, (r, v) => r with { Features = r.Features with { Profile = v } }),
         RecipeKey.Choice("features.standardize", "mean 0 and deviation 1 over the training part: per coefficient and frame, or per coefficient", r => r.Features.Standardize, (r, v) => r with { Features = r.Features with { Standardize = v } },
             ("none", Standardization.None), ("cell", Standardization.Cell), ("row", Standardization.Row)),
 
@@ -67,8 +68,8 @@ public static class RecipeKeys
 
         RecipeKey.Whole("training.batch", "clips per step", 1, r => r.Training.Batch, (r, v) => r with { Training = r.Training with { Batch = v } }),
         RecipeKey.Whole("training.epochs", "greatest number of epochs", 1, r => r.Training.Epochs, (r, v) => r with { Training = r.Training with { Epochs = v } }),
-        new("training.monitor", "metric of early stopping, best weights and plateau schedule", "one of val_loss, val_accuracy, loss, accuracy", r => r.Training.Monitor,
-            (r, v) => v?.GetValueKind() == System.Text.Json.JsonValueKind.String && v.GetValue<string>() is "val_loss" or "val_accuracy" or "loss" or "accuracy" ? r with { Training = r.Training with { Monitor = v!.GetValue<string>() } } : null),
+        RecipeKey.Name("training.monitor", "metric of early stopping, best weights and plateau schedule", ["val_loss", "val_accuracy", "loss", "accuracy"],
+            r => r.Training.Monitor, (r, v) => r with { Training = r.Training with { Monitor = v } }),
         RecipeKey.OptionalWhole("training.patience", "epochs without improvement until training stops; null for never", 0, r => r.Training.Patience, (r, v) => r with { Training = r.Training with { Patience = v } }),
         RecipeKey.Number("training.min_delta", "least improvement", "a number from 0", v => v >= 0, r => r.Training.MinDelta, (r, v) => r with { Training = r.Training with { MinDelta = v } }),
         RecipeKey.Choice("training.best_weights", "which weights remain: the last, the best if stopped early, the best", r => r.Training.BestWeights, (r, v) => r with { Training = r.Training with { BestWeights = v } },

@@ -115,7 +115,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Split = recipe.Split.Kind.ToString().ToLowerInvariant(),
             Classes = data.Clips.Classes,
             Predictions = predictions,
-            Parts = [.. Enum.GetValues<SplitPart>().Select(part => (part, data.Split[part]))],
+            Parts = [.. Enum.GetValues<SplitPart>().Select(part => (part, (IReadOnlyList<int>)data.Clips.ClassCounts(data.Split[part])))],
             Epochs = [.. epochs.Select(e => new EpochPoint(e.Epoch, e.TrainLoss, e.TrainAccuracy, e.ValidationLoss, e.ValidationAccuracy))],
             KeptEpoch = epochs.LastOrDefault(e => !best || e.IsBest)?.Epoch,
             Leakage = LeakageAudit.Run(data.Clips.Clips, data.Split),

@@ -94,8 +94,18 @@ public sealed record RunFolder(string Path)
     public static void Replace(string path, string text) => Replace(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The recipe of the run.</summary>
-    /// <exception cref="RecipeException">It cannot be read.</exception>
-    public Recipe ReadRecipe() => RecipeFile.Load(RecipePath);
+    /// <exception cref="RunException">It is damaged.</exception>
+    public Recipe ReadRecipe()
+    {
+        try
+        {
+            return RecipeFile.Load(RecipePath);
+        }
+        catch (RecipeException e)
+        {
+            throw new RunException($"the run's {e.Message}", e);
+        }
+    }
 
     /// <summary>Adds an epoch to the metrics.</summary>
     public void AppendMetrics(EpochMetrics epoch)

@@ -35,7 +35,9 @@ public static class Splitter
     public static int FoldCount(LabelledClips clips, SplitPlan plan) =>
         plan.Kind == SplitKind.Corpus ? clips.Clips.Select(c => c.Corpus).Distinct().Count() : plan.Folds;
 
-    private static void Check(SplitPlan plan)
+    /// <summary>Whether the numbers of a plan make sense, whatever the clips.</summary>
+    /// <exception cref="CorpusException">They do not.</exception>
+    public static void Check(SplitPlan plan)
     {
         if (plan.ValidationShare is not (> 0 and < 1) || plan.TestShare is not (> 0 and < 1) || plan.ValidationShare + plan.TestShare >= 1)
         {

@@ -96,7 +96,16 @@ internal static class CommonOptions
             recipe = recipe with { Seed = value, Split = recipe.Split with { Seed = value } };
         }
 
-        return assignments.Aggregate(recipe, RecipeFile.Set);
+        recipe = assignments.Aggregate(recipe, RecipeFile.Set);
+        try
+        {
+            Splitter.Check(recipe.Split);
+            return recipe;
+        }
+        catch (CorpusException e)
+        {
+            throw CommandFailure.OfUsage(e.Message);
+        }
     }
 
     public static FeatureCache? OpenCache(string? folder) => folder == "none" ? null : new FeatureCache(folder ?? DefaultCache());

@@ -12,7 +12,7 @@ internal static class FeaturesCommand
 {
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = "Audio files.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}.", Arity = ArgumentArity.OneOrMore };
         Option<string> profile = new("--profile")
         {
             Description = $"Feature profile: {string.Join(", ", FeatureProfile.Names)}.",
@@ -28,19 +28,19 @@ internal static class FeaturesCommand
         {
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             FeatureExtractor extractor = new(FeatureProfile.Get(parsed.GetRequiredValue(profile)));
-            string[] paths = parsed.GetRequiredValue(inputs);
+            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs));
             using Interruption interruption = new();
             FileFeatures[] results = [];
             output.During(() =>
             {
-                output.StageStarted("features", paths.Length, "clips");
+                output.StageStarted("features", paths.Count, "clips");
                 results = new FeaturePipeline(extractor, CommonOptions.OpenCache(parsed.GetValue(cache)))
                     .Run(paths, done => output.Progress(done, extractor.Profile.Name), interruption.Token);
             });
             FileFeatures[] usable = [.. results.Where(r => r.Features is not null)];
             foreach (FileFeatures result in results.Where(r => r.Failure is not null))
             {
-                output.Warning(result.Failure!);
+                output.Warning($"{result.Path}: {result.Failure}");
             }
 
             foreach (FileFeatures result in usable.Where(r => r.Warning is not null))

@@ -15,11 +15,9 @@ namespace RawSer.Cli.Commands;
 /// <summary><c>rawser predict</c>: class probabilities of files, folders, globs or standard input; with a window, a timeline.</summary>
 internal static class PredictCommand
 {
-    private static readonly string[] Suffixes = [".wav", ".aif", ".aiff", ".aifc"];
-
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = "Files, folders, patterns (*.wav), or - for audio on standard input.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}, or - for audio on standard input.", Arity = ArgumentArity.OneOrMore };
         Option<string> model = new("--model", "-m") { Description = "A run folder or a weight file (best.safetensors).", HelpName = "RUN", Required = true };
         Option<double?> window = new("--window") { Description = "Seconds of a window: prints a timeline of each recording.", HelpName = "S" };
         Option<double?> hop = new("--hop") { Description = "Seconds from one window to the next; half a window if left out.", HelpName = "S" };
@@ -42,7 +40,7 @@ internal static class PredictCommand
             }
 
             int failures = 0;
-            foreach (string input in Expand(parsed.GetRequiredValue(inputs)))
+            foreach (string input in ClipFiles.Expand(parsed.GetRequiredValue(inputs)))
             {
                 try
                 {
@@ -105,38 +103,6 @@ internal static class PredictCommand
         : !Directory.Exists(model) ? throw CommandFailure.OfData($"--model {model}: neither a file nor a run folder")
         : File.Exists(new RunFolder(model).BestPath) ? new RunFolder(model).BestPath
         : throw CommandFailure.OfData($"--model {model}: the folder has no best.safetensors; expected a run that finished an epoch");
-
-    private static List<string> Expand(string[] inputs)
-    {
-        List<string> files = [];
-        foreach (string input in inputs)
-        {
-            if (input == "-" || File.Exists(input))
-            {
-                files.Add(input);
-            }
-            else if (Directory.Exists(input))
-            {
-                files.AddRange(Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
-                    .Where(f => Suffixes.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
-                    .Order(StringComparer.Ordinal));
-            }
-            else
-            {
-                string folder = Path.GetDirectoryName(input) is { Length: > 0 } parent ? parent : ".";
-                string pattern = Path.GetFileName(input);
-                string[] matches = pattern.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
-                if (matches.Length == 0)
-                {
-                    throw CommandFailure.OfData($"'{input}' is no file, no folder, and matches nothing");
-                }
-
-                files.AddRange(matches.Order(StringComparer.Ordinal));
-            }
-        }
-
-        return files.Count > 0 ? files : throw CommandFailure.OfData($"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}");
-    }
 
     private static byte[] ReadStandardInput()
     {

@@ -124,6 +124,36 @@ public class CorpusScannerTests
         Assert.That(scan.ToText(), Does.Contain("RAVDESS: 58 clips, 1 speakers").And.Contain("rates     48000 Hz 58").And.Contain("no fmt chunk"));
     }
 
+    [Test]
+    public void Follows_links_to_folders_but_not_in_circles()
+    {
+        using var tree = new FileTree(["happy/1.wav"]);
+        using var elsewhere = new FileTree(["2.wav"]);
+        Directory.CreateSymbolicLink(Path.Combine(tree.Root, "sad"), elsewhere.Root);
+        Directory.CreateSymbolicLink(Path.Combine(tree.Root, "happy", "up"), "..");
+        Directory.CreateSymbolicLink(Path.Combine(elsewhere.Root, "itself"), elsewhere.Root);
+        ScanReport scan = Scan(tree.Root);
+        Assert.That(scan.Clips.Select(c => c.RelativePath), Is.EquivalentTo(new[] { "happy/1.wav", "sad/2.wav" }));
+        Assert.That(scan.Refused, Is.Empty);
+    }
+
+    [Test]
+    [Platform("Linux,MacOsX", Reason = "named pipes in folders")]
+    [CancelAfter(20_000)]
+    public void Refuses_a_named_pipe_without_waiting_for_it(CancellationToken cancel)
+    {
+        using var tree = new FileTree(["happy/1.wav"]);
+        string pipe = Path.Combine(tree.Root, "happy", "pipe.wav");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+        {
+            make.WaitForExit();
+        }
+
+        Task<ScanReport> scan = Task.Run(() => Scan(tree.Root, new AudioProbe()), cancel);
+        Assert.That(scan.Wait(TimeSpan.FromSeconds(10), cancel), "the scan waits for the pipe");
+        Assert.That(scan.Result.Refused.Single(r => r.Path == pipe).Reason, Does.StartWith("the file is empty"));
+    }
+
     [TestCase("RAVDES={0}", "corpus 'RAVDES' is unknown")]
     [TestCase("{0}/none", "does not exist")]
     [TestCase("TESS={0}", "not a name of TESS")]

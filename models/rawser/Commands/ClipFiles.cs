@@ -1,0 +1,42 @@
+namespace RawSer.Cli.Commands;
+
+/// <summary>The files that are meant by arguments: files, folders with all below them, and patterns.</summary>
+internal static class ClipFiles
+{
+    public const string Description = "Files, folders or patterns (*.wav)";
+
+    private static readonly string[] Suffixes = [".wav", ".wave", ".aif", ".aiff", ".aifc"];
+
+    /// <summary>The files in the order of the arguments, those of a folder or pattern by name; <c>-</c> stays as it is.</summary>
+    public static List<string> Expand(string[] inputs)
+    {
+        List<string> files = [];
+        foreach (string input in inputs)
+        {
+            if (input == "-" || File.Exists(input))
+            {
+                files.Add(input);
+            }
+            else if (Directory.Exists(input))
+            {
+                files.AddRange(Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
+                    .Where(f => Suffixes.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
+                    .Order(StringComparer.Ordinal));
+            }
+            else
+            {
+                string folder = Path.GetDirectoryName(input) is { Length: > 0 } parent ? parent : ".";
+                string pattern = Path.GetFileName(input);
+                string[] matches = pattern.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
+                if (matches.Length == 0)
+                {
+                    throw CommandFailure.OfData($"'{input}' is no file, no folder, and matches nothing");
+                }
+
+                files.AddRange(matches.Order(StringComparer.Ordinal));
+            }
+        }
+
+        return files.Count > 0 ? files : throw CommandFailure.OfData($"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}");
+    }
+}
