@@ -44,6 +44,18 @@ public sealed class Conv2d : Module
     /// <summary>The convolution followed by ReLU, in one pass over the result.</summary>
     public Tensor ForwardRelu(Tensor input) => Forward(input, relu: true);
 
+    /// <summary>The convolution followed by ReLU and max pooling, in inference in one pass.</summary>
+    public Tensor ForwardReluMaxPool(Tensor input, PoolOptions pool)
+    {
+        if (Bias is null)
+        {
+            return Forward(input, relu: true).MaxPool2d(pool);
+        }
+
+        (ConvWindow height, ConvWindow width) = Windows(input);
+        return input.Conv2dReluMaxPool(Weight, Bias, height, width, pool, _groups);
+    }
+
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) => Forward(input, relu: false);
 
@@ -52,11 +64,13 @@ public sealed class Conv2d : Module
 
     private Tensor Forward(Tensor input, bool relu)
     {
-        bool same = _same && input.Rank == 4;
-        ConvWindow height = same ? _height.SameFor(input.Shape[2], Weight.Shape[2]) : _height;
-        ConvWindow width = same ? _width.SameFor(input.Shape[3], Weight.Shape[3]) : _width;
+        (ConvWindow height, ConvWindow width) = Windows(input);
         return input.Conv2d(Weight, Bias, height, width, _groups, relu);
     }
+
+    private (ConvWindow Height, ConvWindow Width) Windows(Tensor input) => _same && input.Rank == 4
+        ? (_height.SameFor(input.Shape[2], Weight.Shape[2]), _width.SameFor(input.Shape[3], Weight.Shape[3]))
+        : (_height, _width);
 }
 
 /// <summary>One-dimensional convolution: (B, C, L) to (B, O, OL). Parameters <c>weight</c> (O, C / groups, K) and <c>bias</c> (O).</summary>

@@ -50,7 +50,33 @@ public sealed partial class Tensor
     public Tensor ConvTranspose1d(Tensor weight, Tensor? bias, ConvWindow window, int outputPadding = 0, int groups = 1) =>
         ConvolveTransposed("conv_transpose1d", 3, weight, bias, ConvWindow.Of(), window, 0, outputPadding, groups);
 
-    private Tensor Convolve(string op, int rank, Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups, bool relu)
+    /// <summary>
+    /// <see cref="Conv2d(Tensor, Tensor, ConvWindow, ConvWindow, int, bool)"/> with bias, ReLU and <see cref="MaxPool2d"/>; in inference in one pass, without
+    /// writing the convolution's result.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes do not fit, or a window is larger than what it slides over.</exception>
+    public Tensor Conv2dReluMaxPool(Tensor weight, Tensor bias, ConvWindow height, ConvWindow width, PoolOptions pool, int groups = 1)
+    {
+        const string Op = "conv2d_relu_max_pool";
+        if (Autograd.IsNeeded(this, weight, bias))
+        {
+            return Conv2d(weight, bias, height, width, groups, relu: true).MaxPool2d(pool);
+        }
+
+        Convolving c = PlanConvolution(Op, 4, weight, bias, height, width, groups);
+        (PoolWindows windows, Shape pooled) = pool.Windows(Op, c.Output);
+        Tensor y = Empty(pooled, DType, Device);
+        Backend.ConvolutionBiasReluMaxPool(c.X, c.W, bias.View, y.View, c.Geometry, windows);
+        GC.KeepAlive(this);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
+        return y;
+    }
+
+    /// <summary>A checked convolution: its operands as images, the shape of its result.</summary>
+    private readonly record struct Convolving(View X, View W, Shape Output, ConvGeometry Geometry);
+
+    private Convolving PlanConvolution(string op, int rank, Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups)
     {
         CheckFloats(op, this, weight, bias);
         height.Check(op);
@@ -70,8 +96,14 @@ public sealed partial class Tensor
             throw Unfitting(op, weight, bias, groups, $"a kernel that is not empty and fits into the padded input (height {height}, width {width})");
         }
 
-        ConvGeometry geometry = ConvWindow.Geometry(height, width, groups);
-        Tensor y = Empty(rank == 4 ? [Shape[0], weight.Shape[0], outH, outW] : [Shape[0], weight.Shape[0], outW], DType, Device);
+        Shape output = rank == 4 ? [Shape[0], weight.Shape[0], outH, outW] : [Shape[0], weight.Shape[0], outW];
+        return new(x, w, output, ConvWindow.Geometry(height, width, groups));
+    }
+
+    private Tensor Convolve(string op, int rank, Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups, bool relu)
+    {
+        (View x, View w, Shape output, ConvGeometry geometry) = PlanConvolution(op, rank, weight, bias, height, width, groups);
+        Tensor y = Empty(output, DType, Device);
         View result = AsImages(y.View);
         if (bias is not null)
         {

@@ -22,6 +22,26 @@ public abstract partial class Backend
     }
 
     /// <summary>
+    /// <c>y = maxpool(relu(convolution + bias))</c>, a block of a convolutional network in inference. The windows lie on the convolution's result
+    /// (B, O, rows.Input, columns.Input); y (B, O, rows.Output, columns.Output) is dense.
+    /// </summary>
+    public virtual void ConvolutionBiasReluMaxPool(View x, View w, View bias, View y, ConvGeometry geometry, PoolWindows windows)
+    {
+        Shape shape = [y.Shape[0], y.Shape[1], windows.Rows.Input, windows.Columns.Input];
+        Storage scratch = Memory.Allocate(shape.ElementCount * y.DType.Size());
+        try
+        {
+            View convolved = new(scratch, y.DType, Layout.RowMajor(shape));
+            ConvolutionBias(x, w, bias, convolved, geometry, UnaryOp.Relu);
+            MaxPool(convolved, windows, y, default);
+        }
+        finally
+        {
+            scratch.Release();
+        }
+    }
+
+    /// <summary>
     /// Gradient of <see cref="Convolution"/> for x: dx (B, C, H, W), dense, from dy (B, O, OH, OW). The same sum is the transposed
     /// convolution of dy.
     /// </summary>

@@ -23,6 +23,20 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
+    /// <remarks>The results of a block of rows are pooled while they are in the cache; only the pooled ones are written.</remarks>
+    public override void ConvolutionBiasReluMaxPool(View x, View w, View bias, View y, ConvGeometry geometry, PoolWindows windows)
+    {
+        if (windows.Rows.IsTiling && windows.Columns.IsTiling)
+        {
+            Convolve(x, w, bias, y, geometry, UnaryOp.Relu, windows);
+        }
+        else
+        {
+            base.ConvolutionBiasReluMaxPool(x, w, bias, y, geometry, windows);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void ConvolutionBackwardData(View dy, View w, View dx, ConvGeometry geometry)
     {
         if (dx.Count == 0)
@@ -54,7 +68,7 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
-    private void Convolve(View x, View w, View bias, View y, ConvGeometry geometry, UnaryOp? activation)
+    private void Convolve(View x, View w, View bias, View y, ConvGeometry geometry, UnaryOp? activation, PoolWindows? pool = null)
     {
         if (y.Count == 0)
         {
@@ -62,7 +76,7 @@ public sealed unsafe partial class CpuBackend
         }
 
         using Dense kernels = new(this, w);
-        RunOnTile(new ForwardJob(x, kernels.View, bias, y, geometry, activation), w.Shape[0] / geometry.Groups);
+        RunOnTile(new ForwardJob(x, kernels.View, bias, y, geometry, activation, pool), w.Shape[0] / geometry.Groups);
     }
 
     /// <summary>The choice of algorithm: the register tile for problems of this many rows per group.</summary>
@@ -120,7 +134,7 @@ public sealed unsafe partial class CpuBackend
         void Run<TTile>() where TTile : ITile;
     }
 
-    private readonly struct ForwardJob(View x, View w, View bias, View y, ConvGeometry g, UnaryOp? activation) : IConvolutionJob
+    private readonly struct ForwardJob(View x, View w, View bias, View y, ConvGeometry g, UnaryOp? activation, PoolWindows? pool) : IConvolutionJob
     {
         public void Run<TTile>() where TTile : ITile
         {
@@ -128,10 +142,11 @@ public sealed unsafe partial class CpuBackend
             float* bias0 = bias.Exists ? bias.Pointer<float>() : null;
             float* packed = ConvolutionKernels.PackForward<TTile>(
                 w.Pointer<float>(), bias0, bias.Exists ? (nint)bias.Strides[0] : 0, g.Groups, outputs, channels * kernelH * kernelW);
-            WindowAxis h = WindowAxis.Forward(x.Shape[2], y.Shape[2], kernelH, g.StrideH, g.PadTop, g.DilationH);
-            WindowAxis v = WindowAxis.Forward(x.Shape[3], y.Shape[3], kernelW, g.StrideW, g.PadLeft, g.DilationW);
+            int outH = pool is { } rows ? rows.Rows.Input : y.Shape[2], outW = pool is { } columns ? columns.Columns.Input : y.Shape[3];
+            WindowAxis h = WindowAxis.Forward(x.Shape[2], outH, kernelH, g.StrideH, g.PadTop, g.DilationH);
+            WindowAxis v = WindowAxis.Forward(x.Shape[3], outW, kernelW, g.StrideW, g.PadLeft, g.DilationW);
             new SlidingWindow<TTile>(
-                h, v, x.Shape[0], g.Groups, channels, outputs, ImageBatch.Of(x), ImageBatch.Of(y), packed, bias.Exists, activation).Run();
+                h, v, x.Shape[0], g.Groups, channels, outputs, ImageBatch.Of(x), ImageBatch.Of(y), packed, bias.Exists, activation, pool).Run();
         }
     }
 
@@ -146,7 +161,7 @@ public sealed unsafe partial class CpuBackend
                 foreach (WindowAxis v in columns)
                 {
                     float* packed = ConvolutionKernels.PackBackward<TTile>(w.Pointer<float>(), g.Groups, outputs, channels, kernelH, kernelW, h, v);
-                    new SlidingWindow<TTile>(h, v, dx.Shape[0], g.Groups, outputs, channels, ImageBatch.Of(dy), ImageBatch.Of(dx), packed, hasBias: false, null).Run();
+                    new SlidingWindow<TTile>(h, v, dx.Shape[0], g.Groups, outputs, channels, ImageBatch.Of(dy), ImageBatch.Of(dx), packed, hasBias: false, null, null).Run();
                 }
             }
         }

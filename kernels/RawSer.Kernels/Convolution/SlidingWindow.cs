@@ -31,6 +31,9 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
 
     private const int FewestParts = 8;
 
+    // Results of a block that wait in the cache until they are pooled, in floats.
+    private const int UnpooledFloats = 64 * 1024;
+
     private readonly WindowAxis _h;
     private readonly WindowAxis _w;
     private readonly int _groups;
@@ -41,6 +44,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     private readonly float* _kernels;
     private readonly bool _hasBias;
     private readonly UnaryOp? _activation;
+    private readonly PoolWindows? _pool;
 
     private readonly int _depth;
     private readonly int _blockH;
@@ -61,14 +65,15 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     /// <param name="output">Output images; neighbouring columns are one element apart.</param>
     /// <param name="kernels">From <see cref="ConvolutionKernels"/>.</param>
     /// <param name="hasBias">Whether the kernels' depth ends with a bias.</param>
-    /// <param name="activation">Applied after the bias.</param>
+    /// <param name="activation">Applied after the bias, and after the pooling: it must be monotonous if there is one.</param>
+    /// <param name="pool">Tiling windows on the result, whose maxima are the output; only for convolution.</param>
     public SlidingWindow(
         WindowAxis h, WindowAxis w, int batch, int groups, int channels, int outputs, ImageBatch input, ImageBatch output,
-        float* kernels, bool hasBias, UnaryOp? activation)
+        float* kernels, bool hasBias, UnaryOp? activation, PoolWindows? pool)
     {
         (_h, _w, _groups, _channels, _outputs, _input, _output) = (h, w, groups, channels, outputs, input, output);
         _kernels = kernels;
-        (_hasBias, _activation) = (hasBias, activation);
+        (_hasBias, _activation, _pool) = (hasBias, activation, pool);
         _depth = (channels * h.Taps.Length * w.Taps.Length) + (hasBias ? 1 : 0);
         (_blockH, _blockW) = ChooseBlock(batch * groups);
         _blockOutputs = ChooseOutputs(batch * groups * BlocksH * BlocksW);
@@ -103,6 +108,12 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         long planes = (long)Math.Max(1, _channels) * _h.Phases * _w.Phases;
         long room = Math.Max(1, BufferFloats / planes);
         int height = (int)Math.Min(_h.Outputs, (room / (_w.Outputs + _w.MaxShift)) - _h.MaxShift), width = _w.Outputs;
+        if (_pool is { } pool)
+        {
+            int unpooled = UnpooledFloats / Math.Max(1, _outputs * width);
+            return (ManyParts(images, Math.Min(height, unpooled), pool.Rows.Kernel), width);
+        }
+
         if (height < 1)
         {
             height = 1;
@@ -110,12 +121,18 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
             width = Even(width, Math.Max(fits, Math.Min(width, 2 * TTile.Columns)));
         }
 
+        return (Even(_h.Outputs, ManyParts(images, height, unit: 1)), width);
+    }
+
+    /// <summary>The height of a block, a multiple of <paramref name="unit"/>, lowered until there are enough blocks.</summary>
+    private int ManyParts(int images, int height, int unit)
+    {
         while (height > 4 && images * ((_h.Outputs + height - 1) / height) < FewestParts)
         {
             height = (height + 1) / 2;
         }
 
-        return (Even(_h.Outputs, height), width);
+        return Math.Max(height / unit, 1) * unit;
     }
 
     /// <summary>Zeros right of a row that can be the zeros left of the next one.</summary>
@@ -181,7 +198,32 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
             CopyChannel(from + (c * _input.Channel), q, rows, p, columns, buffer + ((nint)c * _h.Phases * _w.Phases * _plane));
         }
 
-        Multiply(image, group, blockO, q, rows, p, columns, buffer, floats);
+        float* to = _output.Data + (image * _output.Batch) + (((group * _outputs) + blockO) * _output.Channel);
+        if (_pool is not { } pool)
+        {
+            Multiply(group, blockO, new Target((nint)to, _output.Channel, _output.Row, q, p), _activation, rows, columns, buffer, floats);
+            return;
+        }
+
+        int outputs = Math.Min(_blockOutputs, _outputs - blockO), plane = rows * columns;
+        float* results = ThreadScratch.Floats(ThreadScratch.Use.Partial, ((long)outputs * plane) + MaxWindows<PoolIdentity, ValuesOnly>.ScratchFloats(pool));
+        Multiply(group, blockO, new Target((nint)results, plane, columns, 0, 0), null, rows, columns, buffer, floats);
+        for (int o = 0; o < outputs; o++)
+        {
+            Pool(pool, results + (o * plane), q, rows, results + ((nint)outputs * plane), to + (o * _output.Channel));
+        }
+    }
+
+    /// <summary>The maxima of the windows on rows [q, q + rows) of a plane, to the pooled plane.</summary>
+    private void Pool(PoolWindows pool, float* rowQ, int q, int rows, float* scratch, float* to)
+    {
+        MaxWindows<PoolIdentity, ValuesOnly> windows = new(pool, default);
+        int last = Math.Min((q + rows) / pool.Rows.Kernel, pool.Rows.Output);
+        for (int row = q / pool.Rows.Kernel; row < last; row++)
+        {
+            windows.Row(rowQ - ((nint)q * pool.Columns.Input), row, scratch);
+            WriteRow(_activation, scratch, to + (row * _output.Row), pool.Columns.Output);
+        }
     }
 
     /// <summary>One channel of the input split into phases, with zeros where the window leaves the image.</summary>
@@ -238,7 +280,13 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         }
     }
 
-    private void Multiply(int image, int group, int firstOutput, int q, int rows, int p, int columns, float* buffer, int ones)
+    /// <summary>Where the results of a block go: memory of its first output channel, and the place of the block in it.</summary>
+    private readonly record struct Target(nint Address, nint Channel, nint Row, int Q, int P)
+    {
+        public float* Data => (float*)Address;
+    }
+
+    private void Multiply(int group, int firstOutput, Target target, UnaryOp? activation, int rows, int columns, float* buffer, int ones)
     {
         nint panelFloats = (nint)_depth * TTile.Rows;
         int lastOutput = Math.Min(firstOutput + _blockOutputs, _outputs);
@@ -262,21 +310,21 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
                 }
 
                 ReadOnlySpan<Segment> parts = new(segments, count);
-                bool isRow = count == 1 && parts[0].Start == 0 && parts[0].Length >= TTile.Lanes && _w.OutputStep == 1 && _activation is null;
+                bool isRow = count == 1 && parts[0].Start == 0 && parts[0].Length >= TTile.Lanes && _w.OutputStep == 1 && activation is null;
                 for (int o = blockStart; o < blockEnd; o += TTile.Rows)
                 {
                     int channels = Math.Min(TTile.Rows, blockEnd - o);
                     float* panel = kernels + (o / TTile.Rows * panelFloats);
-                    float* to = _output.Data + (image * _output.Batch) + (((group * _outputs) + o) * _output.Channel);
-                    Prefetch(channels, to, q, p, parts);
+                    float* to = target.Data + ((o - firstOutput) * target.Channel);
+                    Prefetch(channels, to, target, parts);
                     if (isRow && channels == TTile.Rows)
                     {
-                        TTile.Multiply(_depth, panel, buffer + start, offsets, parts[0].Length, to + Place(parts[0], q, p), _output.Channel, accumulate: false);
+                        TTile.Multiply(_depth, panel, buffer + start, offsets, parts[0].Length, to + Place(parts[0], target), target.Channel, accumulate: false);
                     }
                     else
                     {
                         TTile.Multiply(_depth, panel, buffer + start, offsets, width, tile, TTile.Columns, accumulate: false);
-                        WriteTile(tile, channels, to, q, p, parts);
+                        WriteTile(activation, tile, channels, to, target, parts);
                     }
                 }
             }
@@ -284,7 +332,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     }
 
     /// <summary>Asks for the memory of the results before they are computed: their rows are too many streams for the processor to foresee.</summary>
-    private void Prefetch(int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments)
+    private void Prefetch(int channels, float* to, Target target, ReadOnlySpan<Segment> segments)
     {
         if (!Sse.IsSupported || _w.OutputStep != 1)
         {
@@ -294,8 +342,8 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         const int LineFloats = 16;
         foreach (Segment segment in segments)
         {
-            float* row = to + Place(segment, q, p);
-            for (int i = 0; i < channels; i++, row += _output.Channel)
+            float* row = to + Place(segment, target);
+            for (int i = 0; i < channels; i++, row += target.Channel)
             {
                 for (int j = 0; j < segment.Length; j += LineFloats)
                 {
@@ -306,45 +354,44 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
     }
 
     /// <summary>Where the first output of a segment lies in its channel.</summary>
-    private nint Place(Segment segment, int q, int p) =>
-        ((_h.OutputStart + ((q + segment.Row) * (nint)_h.OutputStep)) * _output.Row) + _w.OutputStart + ((p + segment.Column) * (nint)_w.OutputStep);
+    private nint Place(Segment segment, Target target) =>
+        ((_h.OutputStart + ((target.Q + segment.Row) * (nint)_h.OutputStep)) * target.Row) + _w.OutputStart + ((target.P + segment.Column) * (nint)_w.OutputStep);
 
-    private void WriteTile(float* tile, int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments)
-    {
-        if (_activation is UnaryOp.Relu)
-        {
-            WriteTile(default(ReluOperator), tile, channels, to, q, p, segments);
-        }
-        else if (_activation is UnaryOp.Gelu)
-        {
-            WriteTile(default(GeluOperator), tile, channels, to, q, p, segments);
-        }
-        else
-        {
-            WriteTile(default(IdentityOperator), tile, channels, to, q, p, segments);
-        }
-    }
-
-    private void WriteTile<TOp>(TOp op, float* tile, int channels, float* to, int q, int p, ReadOnlySpan<Segment> segments) where TOp : struct, IUnaryOperator
+    private void WriteTile(UnaryOp? activation, float* tile, int channels, float* to, Target target, ReadOnlySpan<Segment> segments)
     {
         foreach (Segment segment in segments)
         {
-            nint place = Place(segment, q, p);
+            nint place = Place(segment, target);
             for (int i = 0; i < channels; i++)
             {
-                float* from = tile + (i * TTile.Columns) + segment.Start, row = to + (i * _output.Channel) + place;
+                float* from = tile + (i * TTile.Columns) + segment.Start, row = to + (i * target.Channel) + place;
                 if (_w.OutputStep == 1)
                 {
-                    MapLoop.Run(new UnaryMap<TOp>(op), from, null, null, row, segment.Length);
+                    WriteRow(activation, from, row, segment.Length);
+                    continue;
                 }
-                else
+
+                for (int j = 0; j < segment.Length; j++)
                 {
-                    for (int j = 0; j < segment.Length; j++)
-                    {
-                        row[j * (nint)_w.OutputStep] = op.Invoke(new Simd1(from[j])).Value;
-                    }
+                    row[j * (nint)_w.OutputStep] = from[j]; // gradients, which have no activation
                 }
             }
+        }
+    }
+
+    private static void WriteRow(UnaryOp? activation, float* from, float* to, int count)
+    {
+        if (activation is UnaryOp.Relu)
+        {
+            MapLoop.Run(new UnaryMap<ReluOperator>(default), from, null, null, to, count);
+        }
+        else if (activation is UnaryOp.Gelu)
+        {
+            MapLoop.Run(new UnaryMap<GeluOperator>(default), from, null, null, to, count);
+        }
+        else
+        {
+            MapLoop.Run(new UnaryMap<IdentityOperator>(default), from, null, null, to, count);
         }
     }
 }

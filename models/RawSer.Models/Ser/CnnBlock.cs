@@ -82,7 +82,7 @@ public sealed class CnnBlock : Module
         {
             if (Norm is null)
             {
-                x = Pool.Forward(Conv.ForwardRelu(x));
+                x = IsTraced ? Pool.Forward(Conv.ForwardRelu(x)) : Conv.ForwardReluMaxPool(x, Pool.Options);
             }
             else if (IsTraced)
             {

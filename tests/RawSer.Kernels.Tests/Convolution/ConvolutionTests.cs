@@ -61,6 +61,30 @@ public sealed class ConvolutionTests
         views.CheckGuards();
     }
 
+    [TestCase(1, 1, 16, 128, 94, 2, 2, 1)]
+    [TestCase(1, 16, 32, 64, 47, 4, 4, 1)]
+    [TestCase(1, 32, 64, 16, 11, 4, 4, 1)]
+    [TestCase(3, 3, 5, 9, 30, 3, 2, 1)]
+    [TestCase(2, 4, 2, 13, 21, 5, 4, 2)]
+    [TestCase(1, 40, 20, 30, 70, 7, 3, 1)]
+    public void Pooled_results_agree_with_the_composition(int batch, int channels, int outputs, int height, int width, int poolH, int poolW, int groups)
+    {
+        Random random = new(channels);
+        using GuardedViews views = new();
+        View x = views.Random(random, [batch, channels, height, width]), w = views.Random(random, [outputs, channels / groups, 3, 3]), bias = views.Random(random, [outputs]);
+        ConvGeometry geometry = new(1, 1, 1, 1, 1, 1, groups);
+        foreach (int stride in new[] { poolH, 1 }) // windows that tile the rows, and overlapping ones
+        {
+            PoolWindows windows = new(PoolAxis.Windows(height, poolH, stride), PoolAxis.Windows(width, poolW, poolW));
+            View y = views.Random(random, [batch, outputs, windows.Rows.Output, windows.Columns.Output]), expected = views.Copy(y);
+            CpuBackend.Instance.ConvolutionBiasReluMaxPool(x, w, bias, y, geometry, windows);
+            ReferenceBackend.Instance.ConvolutionBiasReluMaxPool(x, w, bias, expected, geometry, windows);
+            AssertClose("y", y, expected, channels * 9);
+        }
+
+        views.CheckGuards();
+    }
+
     [TestCase(UnaryOp.Relu)]
     [TestCase(UnaryOp.Sigmoid)]
     [TestCase(null)]
