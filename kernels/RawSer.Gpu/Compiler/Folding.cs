@@ -233,14 +233,8 @@ internal static class Folding
                 return f.Emit(Op.Not, x.Type, a);
             case Op.Shl when c > 0 && c < (x.Type == Ty.I32 ? 32 : 64):
                 return f.Emit(Op.Mul, x.Type, a, f.Const(x.Type, x.Type == Ty.I32 ? 1 << (int)c : 1L << (int)c));
-            case Op.DivU when BitOperations.IsPow2(c):
-                return f.Emit(Op.ShrU, x.Type, a, f.Const(x.Type, BitOperations.Log2((ulong)c)));
-            case Op.RemU when BitOperations.IsPow2(c):
-                return f.Emit(Op.And, x.Type, a, f.Const(x.Type, c - 1));
-            case Op.Div when BitOperations.IsPow2(c) && IsNonNegative(f, a):
-                return f.Emit(Op.ShrU, x.Type, a, f.Const(x.Type, BitOperations.Log2((ulong)c)));
-            case Op.Rem when BitOperations.IsPow2(c) && IsNonNegative(f, a):
-                return f.Emit(Op.And, x.Type, a, f.Const(x.Type, c - 1));
+            case Op.Div or Op.DivU or Op.Rem or Op.RemU when c > 0:
+                return Division.ByConstant(f, x.Op, x.Type, a, c);
             case Op.Add or Op.Mul or Op.And or Op.Or or Op.Xor:
                 var inner = f[a];
                 if (inner.Op == x.Op && f.IsConst(inner.Args[1], out var c2))
@@ -277,6 +271,20 @@ internal static class Folding
 
     /// <summary>Whether a 32-bit integer is known not to be negative.</summary>
     public static bool IsNonNegative(IrFunction f, int value) => f[value].Type == Ty.I32 && MaxUnsigned(f, value) <= int.MaxValue;
+
+    /// <summary>x - q d with q the quotient of a number that is not negative: what <see cref="Division"/> makes of a remainder.</summary>
+    private static bool IsRemainder(IrFunction f, in Instr x)
+    {
+        var product = f[x.Args[1]];
+        if (product.Op != Op.Mul || !f.IsConst(product.Args[1], out var d) || d <= 0)
+        {
+            return false;
+        }
+
+        var quotient = f[product.Args[0]];
+        return quotient.Op == Op.ShrU && f[quotient.Args[0]] is { Op: Op.MulHiU } high && high.Args[0] == x.Args[0] && f.IsConst(high.Args[1], out var m)
+            && f.IsConst(quotient.Args[1], out var s) && (uint)m == (uint)(((UInt128.One << (int)(32 + s)) + (UInt128)d - 1) / (UInt128)d);
+    }
 
     /// <summary>An upper bound of a 32-bit integer read as unsigned.</summary>
     public static ulong MaxUnsigned(IrFunction f, int value, int depth = 0)
@@ -323,6 +331,10 @@ internal static class Folding
             case Op.Mul:
                 var (p, q) = (MaxUnsigned(f, x.Args[0], depth + 1), MaxUnsigned(f, x.Args[1], depth + 1));
                 return Math.Min(uint.MaxValue, p * q);
+            case Op.MulHiU:
+                return (MaxUnsigned(f, x.Args[0], depth + 1) * MaxUnsigned(f, x.Args[1], depth + 1)) >> 32;
+            case Op.Sub when IsRemainder(f, x):
+                return (ulong)f[f[x.Args[1]].Args[1]].Imm - 1;
             case Op.Select:
                 return Math.Max(MaxUnsigned(f, x.Args[1], depth + 1), MaxUnsigned(f, x.Args[2], depth + 1));
             default:

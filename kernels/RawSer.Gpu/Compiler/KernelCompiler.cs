@@ -98,6 +98,7 @@ public static class KernelCompiler
         Vectorisation.Run(f, frontend);
         Simplification.NumberValues(f);
         Simplification.RemoveDead(f);
+        Uniformity.CheckBarriers(f, frontend);
         CriticalEdges.Split(f);
     }
 

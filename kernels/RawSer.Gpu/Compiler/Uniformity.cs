@@ -1,0 +1,203 @@
+using System.Numerics;
+
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>
+/// Which values differ between the threads of a block, and with them which branches threads take differently. A barrier between
+/// such a branch and the place where its sides meet again would wait for ever: that is an error here. Memory at an address that is
+/// the same for all threads is taken to hold one value.
+/// </summary>
+internal sealed class Uniformity
+{
+    private readonly IrFunction f;
+    private readonly ControlFlow flow;
+    private readonly bool[] varies;
+    private readonly HashSet<int>?[] regions; // blocks under a branch that varies
+    private readonly int[] postDominator;
+
+    private Uniformity(IrFunction f)
+    {
+        this.f = f;
+        flow = new ControlFlow(f);
+        varies = new bool[f.Count];
+        regions = new HashSet<int>?[f.Blocks.Count];
+        postDominator = PostDominators();
+        Propagate();
+    }
+
+    /// <summary>Throws for a barrier that not all threads of a block reach together.</summary>
+    public static void CheckBarriers(IrFunction f, Frontend frontend)
+    {
+        if (!f.AsmTexts.Exists(t => (t.Effects & AsmEffects.BlockBarrier) != 0))
+        {
+            return;
+        }
+
+        var pass = new Uniformity(f);
+        foreach (var b in pass.flow.Order)
+        {
+            foreach (var v in f.Blocks[b].Code)
+            {
+                if (f[v].Op != Op.Asm || (f.AsmTexts[f[v].Aux].Effects & AsmEffects.BlockBarrier) == 0)
+                {
+                    continue;
+                }
+
+                foreach (var branch in pass.flow.Order)
+                {
+                    if (pass.regions[branch] is { } region && region.Contains(b))
+                    {
+                        throw frontend.Error(f[v].Source, $"a barrier of the block is under a condition that threads decide differently ({frontend.Describe(f.Blocks[branch].Source)}); all threads must reach it together");
+                    }
+                }
+            }
+        }
+    }
+
+    private void Propagate()
+    {
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var b in flow.Order)
+            {
+                var block = f.Blocks[b];
+                foreach (var v in block.Code)
+                {
+                    if (!varies[v] && Varies(v, b))
+                    {
+                        varies[v] = changed = true;
+                    }
+                }
+
+                if (block.Term == Term.Branch && regions[b] is null && DiffersIn(f.Resolve(block.Cond))
+                    && !block.Succ.Any(s => f.Blocks[s].Term == Term.Unreachable))
+                {
+                    regions[b] = Region(b);
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    private bool DiffersIn(int v) => varies[v] || (f[v].Op == Op.Special && (SpecialRegister)f[v].Imm is SpecialRegister.TidX or SpecialRegister.TidY or SpecialRegister.TidZ or SpecialRegister.LaneId)
+        || f[v].Op == Op.SlotAddr;
+
+    private bool Varies(int v, int block)
+    {
+        ref var x = ref f[v];
+        if (x.Op == Op.Atomic || (x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) == 0 && f.AsmTexts[x.Aux].Effects != AsmEffects.Pure))
+        {
+            return true;
+        }
+
+        if (x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) != 0)
+        {
+            return false; // all threads get the count of the block
+        }
+
+        foreach (var a in x.Args)
+        {
+            if (DiffersIn(f.Resolve(a)))
+            {
+                return true;
+            }
+        }
+
+        if (x.Op == Op.Phi)
+        {
+            foreach (var b in flow.Order)
+            {
+                if (regions[b] is { } region && (region.Contains(block) || postDominator[b] == block))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The blocks between a branch and the block where all its paths have met.</summary>
+    private HashSet<int> Region(int branch)
+    {
+        var region = new HashSet<int>();
+        var work = new Stack<int>(f.Blocks[branch].Succ);
+        while (work.Count > 0)
+        {
+            var b = work.Pop();
+            if (b != postDominator[branch] && region.Add(b))
+            {
+                foreach (var s in f.Blocks[b].Succ)
+                {
+                    work.Push(s);
+                }
+            }
+        }
+
+        return region;
+    }
+
+    /// <summary>Immediate postdominators; -1 is the end of the program.</summary>
+    private int[] PostDominators()
+    {
+        // Sets of postdominators shrink until they fit; kernels have a few hundred blocks at most.
+        var order = flow.Order;
+        var place = new int[f.Blocks.Count];
+        for (var i = 0; i < order.Count; i++)
+        {
+            place[order[i]] = i;
+        }
+
+        var words = (order.Count + 63) / 64;
+        var sets = new ulong[order.Count][];
+        for (var i = 0; i < order.Count; i++)
+        {
+            sets[i] = new ulong[words];
+            Array.Fill(sets[i], ulong.MaxValue);
+        }
+
+        var next = new ulong[words];
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            for (var i = order.Count - 1; i >= 0; i--)
+            {
+                var succ = f.Blocks[order[i]].Succ;
+                Array.Fill(next, succ.Length == 0 ? 0 : ulong.MaxValue);
+                foreach (var s in succ)
+                {
+                    for (var w = 0; w < words; w++)
+                    {
+                        next[w] &= sets[place[s]][w];
+                    }
+                }
+
+                next[i / 64] |= 1ul << (i % 64);
+                if (!next.AsSpan().SequenceEqual(sets[i]))
+                {
+                    next.CopyTo(sets[i], 0);
+                    changed = true;
+                }
+            }
+        }
+
+        // The immediate one is the postdominator with the most postdominators itself.
+        var result = new int[f.Blocks.Count];
+        Array.Fill(result, -1);
+        for (var i = 0; i < order.Count; i++)
+        {
+            var most = -1;
+            for (var j = 0; j < order.Count; j++)
+            {
+                if (j != i && (sets[i][j / 64] >> (j % 64) & 1) != 0 && sets[j].Sum(BitOperations.PopCount) is var count && count > most)
+                {
+                    most = count;
+                    result[order[i]] = order[j];
+                }
+            }
+        }
+
+        return result;
+    }
+}
