@@ -508,6 +508,13 @@ internal sealed partial class Frontend
         Push(frame, new Operand(field.FieldType, [.. values]));
     }
 
+    /// <summary>Saturates, as .NET does; NaN becomes 0, where PTX has that for 32 bits of a float only.</summary>
+    private int FloatToInteger(Op op, Ty type, int v)
+    {
+        var converted = f.Emit(op, type, v);
+        return type == Ty.I32 && f[v].Type == Ty.F32 ? converted : f.Emit(Op.Select, type, f.Compare(Cond.Eq, v, v), converted, f.Const(type, 0));
+    }
+
     private int Convert(ILOpCode code, int v)
     {
         var from = f[v].Type;
@@ -522,14 +529,14 @@ internal sealed partial class Frontend
             case ILOpCode.Conv_i or ILOpCode.Conv_u when from == Ty.Ptr:
                 return v;
             case ILOpCode.Conv_i or ILOpCode.Conv_i8:
-                return isFloat ? f.Emit(Op.FloatToInt, Ty.I64, v) : Coerce(v, Ty.I64);
+                return isFloat ? FloatToInteger(Op.FloatToInt, Ty.I64, v) : Coerce(v, Ty.I64);
             case ILOpCode.Conv_u or ILOpCode.Conv_u8:
-                return isFloat ? f.Emit(Op.FloatToUInt, Ty.I64, v) : from == Ty.I32 ? f.Emit(Op.ZExt, Ty.I64, v) : Coerce(v, Ty.I64);
+                return isFloat ? FloatToInteger(Op.FloatToUInt, Ty.I64, v) : from == Ty.I32 ? f.Emit(Op.ZExt, Ty.I64, v) : Coerce(v, Ty.I64);
             case ILOpCode.Conv_u4 when isFloat:
-                return f.Emit(Op.FloatToUInt, Ty.I32, v);
+                return FloatToInteger(Op.FloatToUInt, Ty.I32, v);
         }
 
-        var narrow = isFloat ? f.Emit(Op.FloatToInt, Ty.I32, v) : from == Ty.I32 ? v : f.Emit(Op.Narrow, Ty.I32, Coerce(v, Ty.I64));
+        var narrow = isFloat ? FloatToInteger(Op.FloatToInt, Ty.I32, v) : from == Ty.I32 ? v : f.Emit(Op.Narrow, Ty.I32, Coerce(v, Ty.I64));
         return code switch
         {
             ILOpCode.Conv_i1 => f.Emit(Op.Ext8, Ty.I32, narrow),

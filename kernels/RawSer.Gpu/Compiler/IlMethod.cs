@@ -152,7 +152,7 @@ internal sealed class IlMethod
                 at += 2;
                 break;
             case >= ILOpCode.Ldc_i4_m1 and <= ILOpCode.Ldc_i4_8:
-                (number, op) = (op - ILOpCode.Ldc_i4_0, ILOpCode.Ldc_i4);
+                (number, op) = ((int)op - (int)ILOpCode.Ldc_i4_0, ILOpCode.Ldc_i4);
                 break;
             case ILOpCode.Ldc_i4_s:
                 (number, op) = ((sbyte)il[at++], ILOpCode.Ldc_i4);
