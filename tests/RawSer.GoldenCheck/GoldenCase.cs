@@ -148,7 +148,11 @@ public sealed class GoldenCase
     public void Disregard(string role) => _inputsRead.Add(Find(InputNames, role) ?? role);
 
     /// <summary>The bytes of a tensor of the case's file, of any type.</summary>
-    public byte[] Bytes(string name) => _area.Bytes(name, File);
+    public byte[] Bytes(string name)
+    {
+        _inputsRead.Add(name);
+        return _area.Bytes(name, File);
+    }
 
     /// <summary>The path of another file of the area, for example one to decode.</summary>
     public string PathOf(string relative) => _area.PathOf(relative);

@@ -62,6 +62,14 @@ public sealed class EmulatorDevice : GpuDevice
     }
 
     /// <inheritdoc/>
+    public override void CopyToDevice(ulong destination, GpuHostBuffer source, long byteOffset, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        source.CheckRange(byteOffset, bytes);
+        Do(() => _memory.Write(destination, source.Span<byte>(byteOffset, checked((int)bytes))));
+    }
+
+    /// <inheritdoc/>
     public override void CopyToHost(Span<byte> destination, ulong source)
     {
         RefuseInCapture("a copy to the host");
