@@ -24,7 +24,7 @@ public sealed class EmulatorDeviceTests
     {
         using var device = new EmulatorDevice();
         ulong address = device.Allocate(64 * sizeof(uint));
-        using GpuModule module = device.LoadModule(Kernels.Module(AddsOne));
+        using GpuModule module = device.LoadModule(PtxKernels.Module(AddsOne));
         GpuFunction kernel = module.GetFunction("k");
         using GpuGraph graph = device.Capture(() =>
         {
@@ -70,11 +70,11 @@ public sealed class EmulatorDeviceTests
     public void A_fault_leaves_the_device_usable()
     {
         using var device = new EmulatorDevice();
-        var fault = Assert.Throws<EmulatorFaultException>(() => Kernels.Run(device, Kernels.Module(AddsOne), new LaunchShape(1, 64), new uint[63]))!;
+        var fault = Assert.Throws<EmulatorFaultException>(() => PtxKernels.Run(device, PtxKernels.Module(AddsOne), new LaunchShape(1, 64), new uint[63]))!;
 
         Assert.That((fault.Kind, fault.LinearThread, fault.Kernel), Is.EqualTo((EmulatorFaultKind.GlobalOutOfBounds, 63, "k")));
         Assert.That(fault.Message, Does.Contain("0 bytes after the end of an allocation of 252 bytes"));
-        Assert.That(Kernels.Run(device, Kernels.Module(AddsOne), new LaunchShape(1, 64), new uint[64]), Is.All.EqualTo(1u));
+        Assert.That(PtxKernels.Run(device, PtxKernels.Module(AddsOne), new LaunchShape(1, 64), new uint[64]), Is.All.EqualTo(1u));
     }
 
     [Test]
@@ -84,7 +84,7 @@ public sealed class EmulatorDeviceTests
         ulong address = device.Allocate(256);
         device.Free(address);
         ulong other = device.Allocate(256);
-        using GpuModule module = device.LoadModule(Kernels.Module(AddsOne));
+        using GpuModule module = device.LoadModule(PtxKernels.Module(AddsOne));
 
         Assert.That(other, Is.Not.EqualTo(address));
         var fault = Assert.Throws<EmulatorFaultException>(() => device.Launch(module.GetFunction("k"), new LaunchShape(1, 32), BitConverter.GetBytes(address)))!;
@@ -96,7 +96,7 @@ public sealed class EmulatorDeviceTests
     public void The_fault_of_the_first_block_is_reported_whatever_the_number_of_threads([Values(1, 2, 5)] int threads)
     {
         var options = new EmulatorOptions { Threads = threads };
-        EmulatorFaultException fault = Kernels.Fault(Kernels.Module(AddsOne), new LaunchShape(64, 32), new uint[(17 * 32) + 3], options);
+        EmulatorFaultException fault = PtxKernels.Fault(PtxKernels.Module(AddsOne), new LaunchShape(64, 32), new uint[(17 * 32) + 3], options);
 
         Assert.That((fault.Block, fault.LinearThread), Is.EqualTo((new Dim3(17, 0, 0), 3)));
     }
@@ -104,7 +104,7 @@ public sealed class EmulatorDeviceTests
     [Test]
     public void A_sum_by_float_atomics_is_the_same_whatever_the_number_of_threads()
     {
-        string ptx = Kernels.Module("""
+        string ptx = PtxKernels.Module("""
             ld.param.u64 %d0, [p0];
             mov.u32 %r0, %ctaid.x;
             mov.u32 %r1, %tid.x;
@@ -114,7 +114,7 @@ public sealed class EmulatorDeviceTests
             red.global.add.f32 [%d0], %f0;
             ret;
             """);
-        uint[][] sums = [.. new[] { 1, 2, 7 }.Select(threads => Kernels.Run(ptx, new LaunchShape(100, 32), new uint[1], new EmulatorOptions { Threads = threads }))];
+        uint[][] sums = [.. new[] { 1, 2, 7 }.Select(threads => PtxKernels.Run(ptx, new LaunchShape(100, 32), new uint[1], new EmulatorOptions { Threads = threads }))];
 
         Assert.That(sums[1], Is.EqualTo(sums[0]));
         Assert.That(sums[2], Is.EqualTo(sums[0]));
@@ -127,7 +127,7 @@ public sealed class EmulatorDeviceTests
     public void A_launch_beyond_the_device_is_refused(int grid, int block, int shared)
     {
         using var device = new EmulatorDevice();
-        using GpuModule module = device.LoadModule(Kernels.Module(AddsOne));
+        using GpuModule module = device.LoadModule(PtxKernels.Module(AddsOne));
         GpuFunction kernel = module.GetFunction("k");
 
         var refused = Assert.Throws<GpuException>(() => device.Launch(kernel, new LaunchShape(grid, block, shared), new byte[8]))!;

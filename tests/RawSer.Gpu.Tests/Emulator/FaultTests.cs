@@ -26,7 +26,7 @@ public sealed class FaultTests
     [Test]
     public void A_barrier_orders_warps()
     {
-        uint[] result = Kernels.Run(Kernels.Module(SharedExchange.Replace("BARRIER", "bar.sync 0;")), new LaunchShape(1, 128), new uint[128]);
+        uint[] result = PtxKernels.Run(PtxKernels.Module(SharedExchange.Replace("BARRIER", "bar.sync 0;")), new LaunchShape(1, 128), new uint[128]);
 
         Assert.That(result[5], Is.EqualTo(69u));
         Assert.That(result[100], Is.EqualTo(36u));
@@ -37,7 +37,7 @@ public sealed class FaultTests
     [TestCase("membar.cta;")]
     public void Nothing_else_does(string instead)
     {
-        EmulatorFaultException fault = Kernels.Fault(Kernels.Module(SharedExchange.Replace("BARRIER", instead)), new LaunchShape(1, 128), new uint[128]);
+        EmulatorFaultException fault = PtxKernels.Fault(PtxKernels.Module(SharedExchange.Replace("BARRIER", instead)), new LaunchShape(1, 128), new uint[128]);
 
         Assert.That(fault.Kind, Is.EqualTo(EmulatorFaultKind.SharedRace).Or.EqualTo(EmulatorFaultKind.UninitialisedShared));
     }
@@ -56,8 +56,8 @@ public sealed class FaultTests
             st.global.u32 [%d0], %r1;
             ret;
             """;
-        uint[] result = Kernels.Run(Kernels.Module(Body.Replace("DISTANCE", "8")), new LaunchShape(1, 32), new uint[32]);
-        EmulatorFaultException fault = Kernels.Fault(Kernels.Module(Body.Replace("DISTANCE", "16")), new LaunchShape(1, 32), new uint[32]);
+        uint[] result = PtxKernels.Run(PtxKernels.Module(Body.Replace("DISTANCE", "8")), new LaunchShape(1, 32), new uint[32]);
+        EmulatorFaultException fault = PtxKernels.Fault(PtxKernels.Module(Body.Replace("DISTANCE", "16")), new LaunchShape(1, 32), new uint[32]);
 
         Assert.That(result[3], Is.EqualTo(11u));
         Assert.That((fault.Kind, fault.LinearThread), Is.EqualTo((EmulatorFaultKind.ShuffleInactive, 0)));
@@ -67,8 +67,8 @@ public sealed class FaultTests
     public void Lanes_of_one_warp_may_wait_for_each_other()
     {
         // Lane 0 waits at the end of the branch for lane 1, which waits in a loop for what lane 0 stores after it.
-        uint[] result = Kernels.Run(
-            Kernels.Module("""
+        uint[] result = PtxKernels.Run(
+            PtxKernels.Module("""
                 ld.param.u64 %d0, [p0];
                 mov.u32 %r0, %tid.x;
                 setp.ne.s32 %p0, %r0, 1;
@@ -94,8 +94,8 @@ public sealed class FaultTests
     [Test]
     public void A_block_may_wait_for_a_later_one()
     {
-        uint[] result = Kernels.Run(
-            Kernels.Module("""
+        uint[] result = PtxKernels.Run(
+            PtxKernels.Module("""
                 ld.param.u64 %d0, [p0];
                 mov.u32 %r0, %ctaid.x;
                 atom.global.add.u32 %r1, [%d0], 1;
@@ -123,15 +123,15 @@ public sealed class FaultTests
             ret;
             """;
 
-        Assert.That(Kernels.Run(Kernels.Module(Body.Replace("STORED", "%r2")), new LaunchShape(1, 1), new uint[1]), Is.EqualTo(new[] { 17u }));
-        Assert.That(Kernels.Fault(Kernels.Module(Body.Replace("STORED", "%r1")), new LaunchShape(1, 1), new uint[1]).Kind, Is.EqualTo(EmulatorFaultKind.UninitialisedRegister));
+        Assert.That(PtxKernels.Run(PtxKernels.Module(Body.Replace("STORED", "%r2")), new LaunchShape(1, 1), new uint[1]), Is.EqualTo(new[] { 17u }));
+        Assert.That(PtxKernels.Fault(PtxKernels.Module(Body.Replace("STORED", "%r1")), new LaunchShape(1, 1), new uint[1]).Kind, Is.EqualTo(EmulatorFaultKind.UninitialisedRegister));
     }
 
     [Test]
     public void The_step_limit_stops_a_loop()
     {
         var options = new EmulatorOptions { StepLimit = 100_000 };
-        EmulatorFaultException fault = Kernels.Fault(Kernels.Module("$l: bra $l;"), new LaunchShape(1, 1), new uint[1], options);
+        EmulatorFaultException fault = PtxKernels.Fault(PtxKernels.Module("$l: bra $l;"), new LaunchShape(1, 1), new uint[1], options);
 
         Assert.That(fault.Kind, Is.EqualTo(EmulatorFaultKind.StepLimit));
     }

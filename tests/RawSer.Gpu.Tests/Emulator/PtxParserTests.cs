@@ -4,7 +4,7 @@ namespace RawSer.Gpu.Tests.Emulator;
 
 public sealed class PtxParserTests
 {
-    private static readonly string Valid = Kernels.Module("""
+    private static readonly string Valid = PtxKernels.Module("""
         ld.param.u64 %d0, [p0];
         mov.u32 %r0, %tid.x;
         setp.lt.u32 %p0, %r0, 7;
@@ -27,7 +27,7 @@ public sealed class PtxParserTests
     {
         using var device = new EmulatorDevice();
 
-        var refused = Assert.Throws<PtxException>(() => device.LoadModule(Kernels.Module(statement)))!;
+        var refused = Assert.Throws<PtxException>(() => device.LoadModule(PtxKernels.Module(statement)))!;
         Assert.That(refused.Message, Does.Contain(words).And.Contain("PTX line 11"));
     }
 

@@ -4,7 +4,7 @@ using RawSer.Gpu.Emulator;
 namespace RawSer.Gpu.Tests.Emulator;
 
 /// <summary>Small PTX kernels written by hand, and how to launch them.</summary>
-internal static class Kernels
+internal static class PtxKernels
 {
     /// <summary>A module with one kernel of pointer and word parameters <c>p0, p1, …</c>.</summary>
     public static string Module(string body, string parameters = ".param .u64 p0", string name = "k") => $$"""
