@@ -5,7 +5,7 @@ internal static class Layers
 {
     /// <summary>Lowest first.</summary>
     public static readonly string[] Order =
-        ["RawSer.Gpu", "RawSer.Kernels", "RawSer.Engine", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
+        ["RawSer.Gpu", "RawSer.Kernels", "RawSer.Engine", "rawser-weights", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
 
     private static readonly string[] LibraryPackages = ["System.Numerics.Tensors"];
 
@@ -21,7 +21,7 @@ internal static class Layers
             yield break;
         }
 
-        string[] packages = assembly == "rawser" ? CommandLinePackages : LibraryPackages;
+        string[] packages = assembly is "rawser" or "rawser-weights" ? CommandLinePackages : LibraryPackages;
         foreach (string reference in references)
         {
             int other = Array.IndexOf(Order, reference);

@@ -5,9 +5,9 @@ internal static class Repository
 {
     public static readonly string Root = FindRoot();
 
-    /// <summary>Project files of everything that ships: kernels, engine and models.</summary>
+    /// <summary>Project files of everything that ships: kernels, engine, weights-tools and models.</summary>
     public static IEnumerable<string> ShippedProjects() =>
-        new[] { "kernels", "engine", "models" }
+        new[] { "kernels", "engine", "weights-tools", "models" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories))
             .Order(StringComparer.Ordinal);
 

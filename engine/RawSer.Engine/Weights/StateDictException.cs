@@ -1,13 +1,24 @@
 namespace RawSer.Weights;
 
-/// <summary>A weight file does not fit a module. All reasons are collected; the message is one line with the first few of each kind.</summary>
+/// <summary>A weight file does not fit a module. All reasons are collected, and the message is one line that lists them, with shapes.</summary>
 public sealed class StateDictException : Exception
 {
-    private const int Shown = 5;
+    private const int Shown = 1000;
 
+    /// <param name="path">The file.</param>
+    /// <param name="missing">Names without a counterpart in the file.</param>
+    /// <param name="unexpected">Names of the file without a counterpart.</param>
+    /// <param name="mismatches">Other shapes or types.</param>
+    /// <param name="shapes">Shapes of missing and unexpected tensors by name, as far as they are known.</param>
+    /// <param name="tied">Names of the file that stand for the same bytes, for example <c>lm_head.weight = embedding.weight</c>.</param>
     internal StateDictException(
-        string path, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<StateDictMismatch> mismatches)
-        : base(Describe(path, missing, unexpected, mismatches))
+        string path,
+        IReadOnlyList<string> missing,
+        IReadOnlyList<string> unexpected,
+        IReadOnlyList<StateDictMismatch> mismatches,
+        IReadOnlyDictionary<string, string>? shapes = null,
+        IReadOnlyList<string>? tied = null)
+        : base(Describe(path, missing, unexpected, mismatches, shapes ?? new Dictionary<string, string>(), tied ?? []))
     {
         Path = path;
         Missing = missing;
@@ -28,21 +39,31 @@ public sealed class StateDictException : Exception
     public IReadOnlyList<StateDictMismatch> Mismatches { get; }
 
     private static string Describe(
-        string path, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<StateDictMismatch> mismatches)
+        string path,
+        IReadOnlyList<string> missing,
+        IReadOnlyList<string> unexpected,
+        IReadOnlyList<StateDictMismatch> mismatches,
+        IReadOnlyDictionary<string, string> shapes,
+        IReadOnlyList<string> tied)
     {
         List<string> parts = [];
-        AddPart(parts, "missing", missing);
-        AddPart(parts, "unexpected", unexpected);
-        AddPart(parts, "different", [.. mismatches.Select(m => m.ToString())]);
+        AddPart(parts, "missing", WithShapes(missing));
+        AddPart(parts, "unexpected", WithShapes(unexpected));
+        AddPart(parts, "different", mismatches.Select(m => m.ToString()));
+        AddPart(parts, "tied", tied);
         return $"{WeightFileException.Printable(path)} does not fit the network: {string.Join("; ", parts)}{Hint(missing, unexpected)}";
+
+        IEnumerable<string> WithShapes(IReadOnlyList<string> names) =>
+            names.Select(name => WeightFileException.Printable(name) + (shapes.TryGetValue(name, out string? shape) ? $" {shape}" : ""));
     }
 
-    private static void AddPart(List<string> parts, string kind, IReadOnlyList<string> names)
+    private static void AddPart(List<string> parts, string kind, IEnumerable<string> items)
     {
-        if (names.Count > 0)
+        string[] all = [.. items];
+        if (all.Length > 0)
         {
-            string more = names.Count > Shown ? $", and {names.Count - Shown} more" : "";
-            parts.Add($"{names.Count} {kind} ({string.Join(", ", names.Take(Shown).Select(WeightFileException.Printable))}{more})");
+            string more = all.Length > Shown ? $", and {all.Length - Shown} more" : "";
+            parts.Add($"{all.Length} {kind} ({string.Join(", ", all.Take(Shown))}{more})");
         }
     }
 
@@ -68,5 +89,5 @@ public sealed class StateDictException : Exception
 public sealed record StateDictMismatch(string Name, string Expected, string Found)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: expected {Expected}, found {Found}";
+    public override string ToString() => $"{WeightFileException.Printable(Name)}: expected {Expected}, found {Found}";
 }

@@ -12,6 +12,8 @@ internal sealed class StateDictMatch
     private readonly List<string> _unexpected = [];
     private readonly List<string> _conversions = [];
     private readonly List<StateDictMismatch> _mismatches = [];
+    private readonly Dictionary<string, string> _shapes = new(StringComparer.Ordinal);
+    private readonly List<string> _tied = [];
 
     private StateDictMatch(string path, bool strict)
     {
@@ -37,10 +39,17 @@ internal sealed class StateDictMatch
             else
             {
                 match._missing.Add(state.Name);
+                match._shapes[state.Name] = state.Value.Shape.ToString();
             }
         }
 
-        match._unexpected.AddRange(found.Where(f => !options.Ignore.Any(i => Fits(i, f.Value.Name))).Select(f => f.Value.Name));
+        foreach (WeightEntry entry in found.Values.Where(entry => !options.Ignore.Any(i => Fits(i, entry.Name))))
+        {
+            match._unexpected.Add(entry.Name);
+            match._shapes[entry.Name] = WeightEntry.Format(entry.Extents);
+        }
+
+        match._tied.AddRange(source.TiedNames().Select(names => string.Join(" = ", names.Select(WeightFileException.Printable))));
         return match;
     }
 
@@ -48,7 +57,7 @@ internal sealed class StateDictMatch
     {
         if (_mismatches.Count > 0 || (_strict && _missing.Count + _unexpected.Count > 0))
         {
-            throw new StateDictException(_path, _strict ? _missing : [], _strict ? _unexpected : [], _mismatches);
+            throw new StateDictException(_path, _strict ? _missing : [], _strict ? _unexpected : [], _mismatches, _shapes, _tied);
         }
     }
 

@@ -69,6 +69,13 @@ public abstract class WeightSource : IDisposable
     /// <summary>True if there is a tensor of that name.</summary>
     public bool Contains(string name) => _byName.ContainsKey(name);
 
+    /// <summary>Groups of names that stand for the same stored bytes: tied weights, as PyTorch files can hold them.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> TiedNames() =>
+        [.. Entries.Where(entry => entry.Length > 0)
+            .GroupBy(entry => (entry.File, entry.Offset, entry.Length, entry.Type))
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Select(entry => entry.Name).ToArray())];
+
     /// <summary>Copies stored bytes of a tensor, from <paramref name="byteOffset"/> on, until <paramref name="destination"/> is full.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the tensor.</exception>
     public abstract void ReadBytes(WeightEntry entry, long byteOffset, Span<byte> destination);

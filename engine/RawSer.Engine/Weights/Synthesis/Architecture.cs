@@ -44,6 +44,29 @@ public sealed class Architecture
         ? create()
         : throw new ArgumentException($"architecture '{WeightFileException.Printable(name)}' is unknown; known: {string.Join(", ", Known.Keys)}");
 
+    /// <summary>Checks that a file has exactly these names with these shapes.</summary>
+    /// <exception cref="StateDictException">It has not; the message lists all missing, unexpected, different and tied tensors.</exception>
+    public void Check(WeightSource source)
+    {
+        var expected = Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        string[] missing = [.. expected.Keys.Where(name => !source.Contains(name))];
+        string[] unexpected = [.. source.Entries.Select(entry => entry.Name).Where(name => !expected.ContainsKey(name))];
+        StateDictMismatch[] mismatches =
+            [.. source.Entries.Where(entry => expected.TryGetValue(entry.Name, out ProceduralTensor? tensor) && !tensor.Extents.SequenceEqual(entry.Extents))
+                .Select(entry => new StateDictMismatch(entry.Name, $"shape {WeightEntry.Format(expected[entry.Name].Extents)}", $"shape {WeightEntry.Format(entry.Extents)}"))];
+        if (missing.Length + unexpected.Length + mismatches.Length > 0)
+        {
+            Dictionary<string, string> shapes = missing.ToDictionary(name => name, name => WeightEntry.Format(expected[name].Extents));
+            foreach (string name in unexpected)
+            {
+                shapes[name] = WeightEntry.Format(source[name].Extents);
+            }
+
+            string[] tied = [.. source.TiedNames().Select(names => string.Join(" = ", names.Select(WeightFileException.Printable)))];
+            throw new StateDictException(source.Path, missing, unexpected, mismatches, shapes, tied);
+        }
+    }
+
     /// <summary>Writes all tensors with the values of a seed to a safetensors file.</summary>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
     public void Save(string path, int seed)

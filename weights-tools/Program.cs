@@ -1,0 +1,3 @@
+using RawSer.WeightTools;
+
+return WeightsCommand.Run(args);
