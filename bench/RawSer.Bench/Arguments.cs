@@ -9,7 +9,8 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <param name="Rounds">Rounds of a comparison.</param>
 /// <param name="Out">Result file of a comparison.</param>
 /// <param name="Steps">Training steps of a memory check.</param>
-internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json", int Steps = 100);
+/// <param name="Batch">Examples in a step of a memory check.</param>
+internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json", int Steps = 100, int Batch = 32);
 
 internal static class Arguments
 {
@@ -31,6 +32,7 @@ internal static class Arguments
                 "--seconds" => options with { Seconds = Positive("--seconds", value) },
                 "--rounds" => options with { Rounds = (int)Math.Ceiling(Positive("--rounds", value)) },
                 "--steps" => options with { Steps = (int)Math.Ceiling(Positive("--steps", value)) },
+                "--batch" => options with { Batch = (int)Math.Ceiling(Positive("--batch", value)) },
                 "--out" => options with { Out = value },
                 string unknown => throw new UsageException($"unknown option {unknown}"),
             };

@@ -13,7 +13,8 @@ const string Usage = """
       conv [NAME]              convolution layers, forward with bias and ReLU, gradient of the data and of the weights
       train-step NETWORK       forward, backward and a step of Adam on a batch of 32; NETWORK: cnn, two-cnn, cnn-transformer
       infer NETWORK            logits of one clip
-      memory NETWORK           memory of a training over --steps N (100) steps; code 1 if it grows after step 2 or exceeds 400 MB
+      memory NETWORK           memory of a training over --steps N (100) steps with batches of --batch N (32); code 1 if it grows after
+                               step 2 or exceeds 400 MB
       features                 the report's MFCCs of 64 clips of 3 s
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
@@ -60,7 +61,7 @@ try
             return 0;
         case "memory":
             Arguments.Expect(arguments, 1, "memory NETWORK");
-            return SerNetworks.Memory(arguments[0], options.Steps) ? 0 : 1;
+            return SerNetworks.Memory(arguments[0], options.Batch, options.Steps) ? 0 : 1;
         case "matmul":
             MatMulShapes.Measure(arguments is [var shape] ? shape : "", options.Seconds);
             return 0;

@@ -27,12 +27,12 @@ internal static class SerNetworks
     }
 
     /// <summary>
-    /// Trains for a number of steps and prints resident set and pool at steps 2, 10, 100, ... and the last. False if the pool took memory
+    /// Trains for a number of steps and prints resident set and pool at steps 2, 10, 50, 100, 500, ... and the last. False if the pool took memory
     /// from the system or kept more in use after step 2, or if the resident set exceeded 400 MB.
     /// </summary>
-    public static bool Memory(string network, int steps)
+    public static bool Memory(string network, int batch, int steps)
     {
-        using var work = new SerWork(network, TrainBatch);
+        using var work = new SerWork(network, batch);
         MemoryStats steady = default;
         for (int step = 1; step <= Math.Max(steps, SteadyStep); step++)
         {
@@ -42,7 +42,7 @@ internal static class SerNetworks
                 steady = Device.Cpu.MemoryStats;
             }
 
-            if (step == SteadyStep || step == steps || (step > 1 && IsPowerOfTen(step)))
+            if (step == SteadyStep || step == steps || IsMilestone(step))
             {
                 Console.WriteLine($"step {step}: resident {Resident() / 1_000_000} MB (peak {PeakResident() / 1_000_000}); pool: {Device.Cpu.MemoryStats}");
             }
@@ -64,14 +64,16 @@ internal static class SerNetworks
         return condition;
     }
 
-    private static bool IsPowerOfTen(int step)
+    /// <summary>10, 50, 100, 500, 1000, ...</summary>
+    private static bool IsMilestone(int step)
     {
-        while (step >= 10 && step % 10 == 0)
+        int digits = step;
+        while (digits >= 10 && digits % 10 == 0)
         {
-            step /= 10;
+            digits /= 10;
         }
 
-        return step == 1;
+        return step >= 10 && (digits is 1 or 5);
     }
 
     private static long Resident() => Environment.WorkingSet;

@@ -82,8 +82,7 @@ public sealed partial class Tensor
     private Tensor KeepMask(Shape shape, double p, Generator generator)
     {
         Tensor keep = Empty(shape, DType.Bool, Device);
-        using Tensor ones = Ones(shape, DType, Device);
-        Backend.Dropout(ones.View, ones.View, keep.View, generator.Reserve(keep.ElementCount), p);
+        Backend.DropoutMask(keep.View, generator.Reserve(keep.ElementCount), p);
         return keep;
     }
 

@@ -48,13 +48,13 @@ public sealed unsafe partial class CpuBackend
         public void Invoke(int index)
         {
             int head = index / blocksPerHead, first = index % blocksPerHead * rows, count = Math.Min(rows, _views.Queries - first);
-            int keys = _views.Keys;
-            float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, (long)count * keys);
-            Matrix scores = new(block, keys, 1);
+            int keys = _views.Keys, stride = AttentionRow.Stride(keys);
+            float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, (long)count * stride);
+            Matrix scores = new(block, stride, 1);
             MultiplyHead(count, keys, _views.Size, _views.Q(head).At(first, 0), _views.K(head).Transposed, scores);
             for (int i = 0; i < count; i++)
             {
-                float* row = block + ((long)i * keys);
+                float* row = block + ((long)i * stride);
                 AttentionRow.Mask(row, keys, (float)settings.Scale, settings.Causal ? first + i + 1 : keys, _views.MaskRow(head, first + i));
                 AttentionRow.Softmax(row, keys);
                 if (_views.HasWeights)
@@ -79,34 +79,36 @@ public sealed unsafe partial class CpuBackend
 
         public void Invoke(int head)
         {
-            int keys = _views.Keys;
+            int keys = _views.Keys, stride = AttentionRow.Stride(keys);
             for (int first = 0; first < _views.Queries; first += rows)
             {
                 int count = Math.Min(rows, _views.Queries - first);
-                float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, 2L * count * keys), kept = block + ((long)count * keys);
-                Matrix scores = new(block, keys, 1), dy = _views.Y(head).At(first, 0);
-                Matrix weights = _views.HasKeep ? new Matrix(kept, keys, 1) : new Matrix(_views.WeightRow(head, first), keys, 1);
+                float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, 2L * count * stride), softmaxes = block + ((long)count * stride);
+                Matrix scores = new(block, stride, 1), weights = new(softmaxes, stride, 1), dy = _views.Y(head).At(first, 0);
 
                 MultiplyHead(count, keys, _views.Outputs, dy, _views.V(head).Transposed, scores); // of the weights
                 for (int i = 0; i < count; i++)
                 {
-                    float* row = block + ((long)i * keys), softmax = _views.WeightRow(head, first + i);
+                    float* row = block + ((long)i * stride), softmax = softmaxes + ((long)i * stride);
+                    AttentionRow.Pad(row, keys, keys, 0);
+                    new ReadOnlySpan<float>(_views.WeightRow(head, first + i), keys).CopyTo(new Span<float>(softmax, keys));
+                    AttentionRow.Pad(softmax, keys, keys, 0);
                     if (_views.HasKeep)
                     {
-                        bool* keep = _views.KeepRow(head, first + i);
-                        float* keptRow = kept + ((long)i * keys);
-                        new ReadOnlySpan<float>(softmax, keys).CopyTo(new Span<float>(keptRow, keys));
-                        AttentionRow.Keep(keptRow, keys, keep, (float)settings.KeepScale);
-                        AttentionRow.Keep(row, keys, keep, (float)settings.KeepScale);
+                        AttentionRow.Keep(row, keys, _views.KeepRow(head, first + i), (float)settings.KeepScale);
                     }
 
-                    RowSoftmax.Backward(softmax, row, row, keys, log: false);
+                    RowSoftmax.Backward(softmax, row, row, stride, log: false);
                     if (_gradients.HasWeights)
                     {
                         new ReadOnlySpan<float>(row, keys).CopyTo(new Span<float>(_gradients.WeightRow(head, first + i), keys));
                     }
 
                     AttentionRow.Scale(row, keys, (float)settings.Scale);
+                    if (_views.HasKeep)
+                    {
+                        AttentionRow.Keep(softmax, keys, _views.KeepRow(head, first + i), (float)settings.KeepScale);
+                    }
                 }
 
                 bool accumulate = first > 0;

@@ -14,6 +14,9 @@ public sealed unsafe partial class CpuBackend
     public override void Dropout(View x, View y, View mask, RandomSource source, double p) => HostRandom.Dropout(x, y, mask, source, p, parallel: true);
 
     /// <inheritdoc/>
+    public override void DropoutMask(View mask, RandomSource source, double p) => HostRandom.DropoutMask(mask, source, p);
+
+    /// <inheritdoc/>
     public override void MaskScale(View x, View mask, View y, double scale)
     {
         MaskScaleBody body = new(x.Pointer<float>(), (byte*)mask.Pointer<bool>(), y.Pointer<float>(), y.Count, (float)scale);

@@ -13,5 +13,8 @@ public sealed partial class CudaBackend
     public override void Dropout(View x, View y, View mask, RandomSource source, double p) => throw NoKernel();
 
     /// <inheritdoc/>
+    public override void DropoutMask(View mask, RandomSource source, double p) => throw NoKernel();
+
+    /// <inheritdoc/>
     public override void MaskScale(View x, View mask, View y, double scale) => throw NoKernel();
 }

@@ -17,6 +17,9 @@ internal static unsafe class HostRandom
     public static void Dropout(View x, View y, View mask, RandomSource source, double p, bool parallel) =>
         Run(new DropoutKernel(x.Pointer<float>(), y.Pointer<float>(), (byte*)mask.Pointer<bool>(), y.Count, source, p), y.Count, parallel);
 
+    public static void DropoutMask(View mask, RandomSource source, double p) =>
+        Run(new DropoutMaskKernel((byte*)mask.Pointer<bool>(), mask.Count, source, p), mask.Count, parallel: true);
+
     private static void Run<TKernel>(TKernel kernel, long count, bool parallel) where TKernel : struct, IBlockKernel
     {
         long blocks = Philox.BlockCount(count);
@@ -103,6 +106,28 @@ internal static unsafe class HostRandom
                 bool kept = words[i - start] >= _threshold;
                 mask[i] = kept ? (byte)1 : (byte)0;
                 y[i] = kept ? x[i] * _scale : 0;
+            }
+        }
+    }
+
+    private readonly struct DropoutMaskKernel(byte* mask, long count, RandomSource source, double p) : IBlockKernel
+    {
+        private readonly uint _threshold = RandomBlocks.Threshold(p);
+
+        public void Block(long block)
+        {
+            uint* words = stackalloc uint[Philox.BlockWords];
+            Philox.FillBlock(source.Seed, source.Block + (ulong)block, source.Stream, words);
+            long start = block * Philox.BlockWords;
+            if (count - start >= Philox.BlockWords)
+            {
+                RandomBlocks.DropoutMask(words, mask + start, _threshold);
+                return;
+            }
+
+            for (long i = start; i < count; i++)
+            {
+                mask[i] = words[i - start] >= _threshold ? (byte)1 : (byte)0;
             }
         }
     }

@@ -23,6 +23,9 @@ public abstract partial class Backend
     /// </summary>
     public abstract void Dropout(View x, View y, View mask, RandomSource source, double p);
 
+    /// <summary>What <see cref="Dropout"/> with the same source and probability keeps. The mask is Bool and dense.</summary>
+    public abstract void DropoutMask(View mask, RandomSource source, double p);
+
     /// <summary><c>y = mask ? scale * x : 0</c>, elementwise on dense views: dropout with a given mask, and its backward pass.</summary>
     public abstract void MaskScale(View x, View mask, View y, double scale);
 }

@@ -81,9 +81,7 @@ internal static unsafe class RandomBlocks
             {
                 Vector512<uint> kept = Vector512.GreaterThanOrEqual(Vector512.Load(words + i), least);
                 (Vector512.Load(x + i) * factor & kept.AsSingle()).Store(y + i);
-                Vector512<uint> ones = kept & Vector512.Create(1u);
-                Vector256<ushort> halves = Vector256.Narrow(ones.GetLower(), ones.GetUpper());
-                Vector128.Narrow(halves.GetLower(), halves.GetUpper()).Store(mask + i);
+                StoreFlags(kept, mask + i);
             }
 
             return;
@@ -95,5 +93,34 @@ internal static unsafe class RandomBlocks
             mask[i] = kept ? (byte)1 : (byte)0;
             y[i] = kept ? x[i] * scale : 0;
         }
+    }
+
+    /// <summary>1 where a word reaches the threshold, else 0.</summary>
+    public static void DropoutMask(uint* words, byte* mask, uint threshold)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Vector512<uint> least = Vector512.Create(threshold);
+            for (int i = 0; i < Philox.BlockWords; i += 16)
+            {
+                StoreFlags(Vector512.GreaterThanOrEqual(Vector512.Load(words + i), least), mask + i);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < Philox.BlockWords; i++)
+        {
+            mask[i] = words[i] >= threshold ? (byte)1 : (byte)0;
+        }
+    }
+
+    /// <summary>Lanes of all ones or zeros as bytes 1 or 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreFlags(Vector512<uint> lanes, byte* flags)
+    {
+        Vector512<uint> ones = lanes & Vector512.Create(1u);
+        Vector256<ushort> halves = Vector256.Narrow(ones.GetLower(), ones.GetUpper());
+        Vector128.Narrow(halves.GetLower(), halves.GetUpper()).Store(flags);
     }
 }

@@ -13,6 +13,13 @@ public sealed unsafe partial class ReferenceBackend
     /// <inheritdoc/>
     public override void Dropout(View x, View y, View mask, RandomSource source, double p)
     {
+        DropoutMask(mask, source, p);
+        MaskScale(x, mask, y, 1 / (1 - p));
+    }
+
+    /// <inheritdoc/>
+    public override void DropoutMask(View mask, RandomSource source, double p)
+    {
         byte* kept = (byte*)mask.Pointer<bool>();
         uint threshold = RandomBlocks.Threshold(p);
         uint* words = stackalloc uint[Philox.BlockWords];
@@ -25,8 +32,6 @@ public sealed unsafe partial class ReferenceBackend
 
             kept[i] = words[i % Philox.BlockWords] >= threshold ? (byte)1 : (byte)0;
         }
-
-        MaskScale(x, mask, y, 1 / (1 - p));
     }
 
     /// <inheritdoc/>
