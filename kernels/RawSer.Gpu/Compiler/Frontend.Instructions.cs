@@ -65,6 +65,9 @@ internal sealed partial class Frontend
             case ILOpCode.Ldloc when frame.LocalTokens[x.Number] is { } token:
                 Push(frame, new Operand(typeof(object), [], token));
                 break;
+            case ILOpCode.Ldloc when frame.LocalConstants[x.Number] is { } constant:
+                Push(frame, constant);
+                break;
             case ILOpCode.Ldloc:
                 Push(frame, LoadFrom(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number]));
                 break;
@@ -77,6 +80,11 @@ internal sealed partial class Frontend
                 {
                     frame.LocalTokens[x.Number] = stored.Token;
                     break;
+                }
+
+                if (frame.Il.IsWrittenOnce[x.Number] && Array.TrueForAll(stored.Values, f.IsConst))
+                {
+                    frame.LocalConstants[x.Number] = Typed(stored, frame.Il.Locals[x.Number]);
                 }
 
                 StoreTo(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number], stored);

@@ -38,6 +38,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         public readonly int[] ArgumentSlots = new int[il.Arguments.Length];
         public readonly int[] LocalSlots = new int[il.Locals.Length];
         public readonly object?[] LocalTokens = new object?[il.Locals.Length];
+        public readonly Operand?[] LocalConstants = new Operand?[il.Locals.Length];
         public readonly Block?[] Blocks = new Block?[il.BlockStarts.Length];
         public readonly Operand[]?[] Incoming = new Operand[]?[il.BlockStarts.Length];
         public readonly int[]?[] IncomingSlots = new int[]?[il.BlockStarts.Length];
@@ -243,6 +244,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
     private void Enter(Block block)
     {
+        known.Clear();
         current = block;
         f.At = block.Code;
     }
@@ -380,6 +382,12 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         for (var i = 0; i < values.Length; i++)
         {
             var leaf = layout.Leaves[i];
+            if ((access & Access.Volatile) == 0 && Stored(address, offset + leaf.Offset, leaf.Mem) is >= 0 and var stored)
+            {
+                values[i] = stored;
+                continue;
+            }
+
             values[i] = f.Emit(new Instr
             {
                 Op = Op.Load,
@@ -411,6 +419,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         for (var i = 0; i < layout.Leaves.Length; i++)
         {
             var leaf = layout.Leaves[i];
+            var stored = Coerce(value.Values[i], IrFunction.RegisterOf(leaf.Mem));
             f.Emit(new Instr
             {
                 Op = Op.Store,
@@ -419,9 +428,67 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
                 Imm = offset + leaf.Offset,
                 Access = access,
                 Align = AlignAt(layout, leaf),
-                Args = [address, Coerce(value.Values[i], IrFunction.RegisterOf(leaf.Mem))],
+                Args = [address, stored],
             });
+            Remember(address, offset + leaf.Offset, leaf.Mem, stored);
         }
+    }
+
+    // What the current block has stored into slots. Constants thus reach conditions and extents while translating, which
+    // settles generic code early; everything else is left to Promotion.
+    private readonly Dictionary<(int Slot, long Offset), (Mem Mem, int Value)> known = [];
+
+    private int Stored(int address, long offset, Mem mem)
+    {
+        if (Locate(address, ref offset) is not { Op: Op.SlotAddr, Imm: var slot } || !known.TryGetValue(((int)slot, offset), out var entry) || entry.Mem != mem)
+        {
+            return -1;
+        }
+
+        return mem switch
+        {
+            Mem.I8 => f.Emit(Op.Ext8, Ty.I32, entry.Value),
+            Mem.U8 => f.Emit(Op.Ext8U, Ty.I32, entry.Value),
+            Mem.I16 => f.Emit(Op.Ext16, Ty.I32, entry.Value),
+            Mem.U16 => f.Emit(Op.Ext16U, Ty.I32, entry.Value),
+            _ => entry.Value,
+        };
+    }
+
+    private void Remember(int address, long offset, Mem mem, int value)
+    {
+        var root = Locate(address, ref offset);
+        switch (root.Op)
+        {
+            case Op.SlotAddr:
+                for (var at = offset - 7; at < offset + 8; at++)
+                {
+                    known.Remove(((int)root.Imm, at));
+                }
+
+                known[((int)root.Imm, offset)] = (mem, value);
+                break;
+            case Op.Param or Op.SharedAddr or Op.IntToPtr:
+                break;
+            default:
+                known.Clear(); // it may point to a slot
+                break;
+        }
+    }
+
+    /// <summary>What an address is a constant number of bytes behind, or for shared and global memory a variable number.</summary>
+    private Instr Locate(int address, ref long offset)
+    {
+        var x = f[address];
+        var isVariable = false;
+        while (x.Op is Op.PtrAdd or Op.Assume)
+        {
+            offset += x.Op == Op.PtrAdd ? x.Imm : 0;
+            isVariable |= x.Args.Length == 2;
+            x = f[x.Args[0]];
+        }
+
+        return isVariable && x.Op == Op.SlotAddr ? default : x;
     }
 
     private static byte AlignAt(TypeLayout layout, Leaf leaf) =>

@@ -39,6 +39,9 @@ internal sealed class IlMethod
     /// <summary>Arguments whose slot is written or whose address is taken.</summary>
     public required bool[] IsArgumentVariable { get; init; }
 
+    /// <summary>Locals that one instruction writes and whose address is not taken: a constant stored there is one everywhere.</summary>
+    public required bool[] IsWrittenOnce { get; init; }
+
     public bool IsUnrolled { get; private init; }
 
     public static int CachedCount => Known.Count;
@@ -95,6 +98,15 @@ internal sealed class IlMethod
             }
         }
 
+        var writes = new int[body.LocalVariables.Count];
+        foreach (var x in code)
+        {
+            if (x.Code is ILOpCode.Stloc or ILOpCode.Ldloca)
+            {
+                writes[x.Number] += x.Code == ILOpCode.Stloc ? 1 : 2;
+            }
+        }
+
         return Known.GetOrAdd(method, new IlMethod
         {
             Method = method,
@@ -106,6 +118,7 @@ internal sealed class IlMethod
             Returns = method is MethodInfo info ? info.ReturnType : typeof(void),
             HasHandlers = body.ExceptionHandlingClauses.Count > 0,
             IsArgumentVariable = variable,
+            IsWrittenOnce = [.. writes.Select(w => w == 1)],
             IsUnrolled = method.CustomAttributes.Any(a => a.AttributeType == typeof(Dialect.UnrollAttribute)),
         });
     }
