@@ -1,17 +1,19 @@
 using System.Text;
+using RawSer.Kernels;
 
 namespace RawSer.Recipes.Sampling;
 
 /// <summary>
-/// The random numbers of splits, bootstraps and the speech synthesiser: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) read as a counter-based
-/// generator. Value <c>i</c> of a stream is <c>mix(key + (i + 1) * 0x9E3779B97F4A7C15)</c> with <c>key = mix(seed) ^ FNV-1a-64(stream)</c>, so a
-/// stream depends on its seed and its name only: not on the machine, the number of threads, or what other streams have drawn.
+/// The random numbers of splits, bootstraps and the speech synthesiser, one after the other: words of <see cref="Philox"/> with the seed as key and
+/// FNV-1a-64 of the stream's name as its stream, two draws per counter. A stream depends on its seed and its name only: not on the machine, the
+/// number of threads, or what other streams have drawn.
 /// </summary>
 public sealed class CounterRandom
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15;
-    private readonly ulong _key;
+    private readonly ulong _seed;
+    private readonly ulong _stream;
     private ulong _counter;
+    private ulong? _spareBits;
     private double _spareGaussian = double.NaN;
 
     /// <summary>The stream called <paramref name="stream"/> of a seed.</summary>
@@ -23,11 +25,22 @@ public sealed class CounterRandom
             hash = (hash ^ b) * 0x100000001B3;
         }
 
-        _key = Mix(seed) ^ hash;
+        (_seed, _stream) = (seed, hash);
     }
 
     /// <summary>The next 64 random bits.</summary>
-    public ulong NextBits() => Mix(_key + (++_counter * Golden));
+    public ulong NextBits()
+    {
+        if (_spareBits is ulong spare)
+        {
+            _spareBits = null;
+            return spare;
+        }
+
+        (uint a, uint b, uint c, uint d) = Philox.Words(_seed, _counter++, _stream);
+        _spareBits = ((ulong)d << 32) | c;
+        return ((ulong)b << 32) | a;
+    }
 
     /// <summary>A double in [0, 1): 53 random bits.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
@@ -76,12 +89,5 @@ public sealed class CounterRandom
             int j = NextInt(i + 1);
             (items[i], items[j]) = (items[j], items[i]);
         }
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }
