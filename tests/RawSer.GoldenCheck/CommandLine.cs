@@ -9,7 +9,7 @@ internal sealed class CommandLine
         """
         usage: RawSer.GoldenCheck DIR [--device NAME] [--only NAME]... [--allow-unsupported NAME]...
           DIR                       a folder with a cases.json, or a folder of such folders
-          --device NAME             a device of this build: cpu (default), reference, ...
+          --device NAME             a device of this build: cpu (default), reference, ...; cuda:N for the launches of area ptx
           --only NAME               run only this case; * and ? are wildcards
           --allow-unsupported NAME  a case or an operation that may be unsupported; * and ? are wildcards
         exit status: 0 if all cases passed, 1 if one failed or is unsupported without being allowed, 2 for wrong usage
@@ -26,6 +26,9 @@ internal sealed class CommandLine
 
     public Device Device { get; private set; } = Device.Cpu;
 
+    /// <summary>The GPU that runs PTX, or null for the emulator.</summary>
+    public int? Gpu { get; private set; }
+
     /// <exception cref="UsageException">The arguments are wrong.</exception>
     public static CommandLine Parse(string[] args)
     {
@@ -36,7 +39,9 @@ internal sealed class CommandLine
             switch (args[i])
             {
                 case "--device":
-                    line.Device = ParseDevice(Value());
+                    string name = Value();
+                    line.Gpu = name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out int gpu) ? gpu : null;
+                    line.Device = line.Gpu is null ? ParseDevice(name) : Device.Cpu;
                     break;
                 case "--only":
                     line._only.Add(Value());

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RawSer.Gpu;
+using RawSer.Gpu.Driver;
 using RawSer.Gpu.Emulator;
 
 namespace RawSer.GoldenCheck.Ptx;
@@ -13,11 +15,70 @@ internal static class PtxCases
 {
     private const int LargestStaticShared = 48 * 1024;
 
-    public static void Register(HandlerTable table) => table.Op("ptx", Run);
+    /// <summary>The operation of the cases.</summary>
+    public const string Name = "ptx";
+
+    public static void Register(HandlerTable table) => table.Op(Name, Run);
+
+    /// <summary>Runs a case on a GPU, with those PTX files that the GPU and its driver take. Faults are for the emulator only.</summary>
+    public static GoldenOutcome RunOnGpu(GoldenCase golden, int ordinal)
+    {
+        if (golden.Expect == GoldenExpectation.Fault)
+        {
+            return new GoldenOutcome(golden, GoldenStatus.Unsupported, ["faults are for the emulator: on hardware they are undefined"]);
+        }
+
+        var problems = new List<string>();
+        int launches = 0;
+        try
+        {
+            using var device = new CudaDevice(ordinal);
+            foreach (string file in Files(golden))
+            {
+                string ptx = File.ReadAllText(golden.PathOf(file));
+                if (Takes(device.Properties, ptx))
+                {
+                    launches++;
+                    using var launch = new PtxLaunch(golden, device);
+                    launch.Run(ptx);
+                    problems.AddRange(Differences(launch).Select(difference => $"{file}: {difference}"));
+                }
+            }
+        }
+        catch (GpuException e)
+        {
+            problems.Add(e.Message);
+        }
+
+        return problems.Count > 0 ? new GoldenOutcome(golden, GoldenStatus.Failed, problems)
+            : launches > 0 ? new GoldenOutcome(golden, GoldenStatus.Passed, [])
+            : new GoldenOutcome(golden, GoldenStatus.Unsupported, ["no PTX file of the case is for this GPU and driver"]);
+    }
+
+    private static IEnumerable<string> Files(GoldenCase golden) => golden.Json.GetProperty("ptx").EnumerateArray().Select(name => name.GetString()!);
+
+    private static bool Takes(GpuProperties properties, string ptx)
+    {
+        Match version = Regex.Match(ptx, @"^\s*\.version\s+(\d+)\.(\d)", RegexOptions.Multiline), target = Regex.Match(ptx, @"^\s*\.target\s+sm_(\d+)", RegexOptions.Multiline);
+        return version.Success && target.Success
+            && int.Parse(version.Groups[1].Value + version.Groups[2].Value) <= properties.PtxVersion
+            && int.Parse(target.Groups[1].Value) <= properties.SmVersion;
+    }
+
+    private static IEnumerable<string> Differences(PtxLaunch launch)
+    {
+        foreach (PtxBuffer buffer in launch.Buffers)
+        {
+            if (launch.Expected(buffer) is { } expected && PtxComparison.Difference(buffer, launch.Read(buffer), expected) is { } difference)
+            {
+                yield return difference;
+            }
+        }
+    }
 
     private static void Run(GoldenCase golden, GoldenRun run)
     {
-        foreach (string file in golden.Json.GetProperty("ptx").EnumerateArray().Select(name => name.GetString()!))
+        foreach (string file in Files(golden))
         {
             string ptx = File.ReadAllText(golden.PathOf(file));
             if (golden.Expect == GoldenExpectation.Fault)
@@ -57,14 +118,8 @@ internal static class PtxCases
             return;
         }
 
-        foreach (PtxBuffer buffer in launch.Buffers)
-        {
-            if (launch.Expected(buffer) is { } expected)
-            {
-                string? difference = PtxComparison.Difference(buffer, launch.Read(buffer), expected);
-                run.Check($"{file} ({checks})", difference is null, difference ?? "");
-            }
-        }
+        string differences = string.Join("; ", Differences(launch));
+        run.Check($"{file} ({checks})", differences.Length == 0, differences);
     }
 
     private static void MustFail(GoldenCase golden, GoldenRun run, string file, string ptx)
