@@ -7,6 +7,9 @@ internal static class Layers
     public static readonly string[] Order =
         ["RawSer.Gpu", "RawSer.Kernels", "RawSer.Engine", "rawser-weights", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
 
+    /// <summary>Run by the compiler while it builds others, which reference them as analysers; they are part of no program.</summary>
+    public static readonly string[] BuildTools = ["RawSer.Gpu.Analyzers"];
+
     private static readonly string[] LibraryPackages = ["System.Numerics.Tensors"];
 
     private static readonly string[] CommandLinePackages = ["System.Numerics.Tensors", "System.CommandLine", "Spectre.Console"];

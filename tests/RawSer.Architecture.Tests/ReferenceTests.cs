@@ -8,7 +8,8 @@ public sealed class ReferenceTests
 {
     private static readonly string BaseLibrary = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
 
-    private static IEnumerable<string> ShippedProjects() => Repository.ShippedProjects();
+    private static IEnumerable<string> ShippedProjects() =>
+        Repository.ShippedProjects().Where(path => !Layers.BuildTools.Contains(Path.GetFileNameWithoutExtension(path)));
 
     [Test]
     public void Every_layer_has_its_project() =>
@@ -19,10 +20,21 @@ public sealed class ReferenceTests
     {
         XDocument document = XDocument.Load(project);
         IEnumerable<string> projects = document.Descendants("ProjectReference")
+            .Where(item => !IsAnalyser(item))
             .Select(item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value));
         IEnumerable<string> packages = document.Descendants("PackageReference").Select(item => item.Attribute("Include")!.Value);
 
         Assert.That(Layers.Violations(Path.GetFileNameWithoutExtension(project), projects.Concat(packages), _ => false), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(ShippedProjects))]
+    public void Build_tools_and_nothing_else_are_referenced_as_analysers(string project)
+    {
+        IEnumerable<string> analysers = XDocument.Load(project).Descendants("ProjectReference")
+            .Where(IsAnalyser)
+            .Select(item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value));
+
+        Assert.That(analysers, Is.SubsetOf(Layers.BuildTools));
     }
 
     [TestCaseSource(typeof(Layers), nameof(Layers.Order))]
@@ -58,4 +70,7 @@ public sealed class ReferenceTests
         MetadataReader metadata = file.GetMetadataReader();
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
     }
+
+    private static bool IsAnalyser(XElement reference) =>
+        reference.Attribute("OutputItemType")?.Value == "Analyzer" && reference.Attribute("ReferenceOutputAssembly")?.Value == "false";
 }
