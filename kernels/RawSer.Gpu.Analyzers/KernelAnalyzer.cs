@@ -47,6 +47,7 @@ public sealed class KernelAnalyzer : DiagnosticAnalyzer
     {
         private readonly Dictionary<IMethodSymbol, bool> _isFinished = new(SymbolEqualityComparer.Default);
         private readonly List<IMethodSymbol> _path = [];
+        private readonly Queue<IMethodSymbol> _reachable = new();
 
         public void Run(IEnumerable<IMethodSymbol> kernels)
         {
@@ -54,6 +55,12 @@ public sealed class KernelAnalyzer : DiagnosticAnalyzer
             {
                 CheckSignature(kernel);
                 Visit(kernel.OriginalDefinition, kernel.Locations[0]);
+            }
+
+            while (_reachable.Count > 0)
+            {
+                IMethodSymbol method = _reachable.Dequeue();
+                Visit(method, method.Locations.FirstOrDefault() ?? Location.None);
             }
         }
 
@@ -90,6 +97,11 @@ public sealed class KernelAnalyzer : DiagnosticAnalyzer
             foreach (KeyValuePair<IMethodSymbol, Location> callee in body.Calls)
             {
                 Visit(callee.Key, callee.Value);
+            }
+
+            foreach (IMethodSymbol member in body.Reachable)
+            {
+                _reachable.Enqueue(member);
             }
 
             _path.RemoveAt(_path.Count - 1);

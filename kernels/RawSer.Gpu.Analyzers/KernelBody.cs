@@ -13,6 +13,9 @@ internal sealed class KernelBody(Action<Diagnostic> report) : OperationWalker
     /// <summary>Methods called, as they are declared, with one place of the call.</summary>
     public Dictionary<IMethodSymbol, Location> Calls { get; } = new(SymbolEqualityComparer.Default);
 
+    /// <summary>Methods of types that stand for type parameters of what is called: called from there, if at all.</summary>
+    public HashSet<IMethodSymbol> Reachable { get; } = new(SymbolEqualityComparer.Default);
+
     public override void VisitObjectCreation(IObjectCreationOperation operation)
     {
         if (operation.Type is { IsReferenceType: true } type && !(IsThrown(operation)))
@@ -218,15 +221,10 @@ internal sealed class KernelBody(Action<Diagnostic> report) : OperationWalker
         {
             foreach (IMethodSymbol member in KernelMethods.ThroughInterfaces(argument))
             {
-                Add(member, place);
+                Reachable.Add(member.OriginalDefinition);
             }
         }
 
-        Add(method, place);
-    }
-
-    private void Add(IMethodSymbol method, IOperation place)
-    {
         IMethodSymbol declared = (method.ReducedFrom ?? method).OriginalDefinition;
         if (!declared.DeclaringSyntaxReferences.IsEmpty && !Calls.ContainsKey(declared))
         {

@@ -90,6 +90,29 @@ public sealed class KernelAnalyzerTests
     }
 
     [Test]
+    public void A_type_that_passes_itself_on_does_not_call_itself()
+    {
+        ImmutableArray<Diagnostic> found = Analyze(
+            """
+            using RawSer.Gpu.Dialect;
+            static class C
+            {
+                [Kernel] static void Run(ArrayView<float> y) => y[0] = Lane.Scale(new Lane(), 2).Value;
+                public static T Twice<T>(T x) where T : struct, ILane<T> => T.Add(x, x);
+            }
+            interface ILane<T> where T : struct, ILane<T> { static abstract T Add(T a, T b); static abstract T Scale(T a, int n); }
+            struct Lane : ILane<Lane>
+            {
+                public float Value;
+                public static Lane Add(Lane a, Lane b) => new() { Value = a.Value + b.Value };
+                public static Lane Scale(Lane a, int n) => C.Twice(a);
+            }
+            """);
+
+        Assert.That(found.Select(d => d.ToString()), Is.Empty);
+    }
+
+    [Test]
     public void A_kernel_within_the_dialect_has_no_errors()
     {
         ImmutableArray<Diagnostic> found = Analyze(

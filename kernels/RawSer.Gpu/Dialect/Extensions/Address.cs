@@ -1,5 +1,6 @@
 namespace RawSer.Gpu.Dialect;
 
+#if !GPU_ILGPU // has no addresses as numbers in kernels
 /// <summary>Addresses as numbers, for <see cref="CudaAsm"/>.</summary>
 public static class Address
 {
@@ -11,6 +12,7 @@ public static class Address
     [DeviceIntrinsic("address.global")]
     public static ulong Global<T>(ref T variable) where T : unmanaged => DeviceOnly.Throw<ulong>();
 }
+#endif
 
 /// <summary>Loads that promise something.</summary>
 public static class ReadOnly

@@ -119,6 +119,7 @@ public static class TensorCore
         }
     }
 
+#if !GPU_ILGPU // has no addresses as numbers in kernels
     /// <summary>
     /// Loads four 8 x 8 tiles of 16-bit elements from shared memory (ldmatrix, compute capability 7.5): lane l names row l mod 8
     /// of tile l / 8 by a reference to its first element, aligned to 16 bytes. Register i is this lane's part of tile i: row l / 4,
@@ -155,6 +156,7 @@ public static class TensorCore
         CudaAsm.Emit("ld.shared.b32 %0, [%1];", out uint value, address);
         return value;
     }
+#endif
 
     private static void Accumulate(ref TileAccumulator sum, float top, float bottom, float left, float right)
     {
