@@ -47,6 +47,20 @@ public sealed class FormatTests
         Assert.That(error.Message, Does.Contain(word).And.Not.Contain("\n"));
     }
 
+    /// <summary>Found by mutation: a group whose local heap gives two datasets one name.</summary>
+    [Test]
+    public void Two_datasets_of_one_name_are_refused()
+    {
+        byte[] bytes = File.ReadAllBytes(Path.Combine(GoldenData.Root, "keras", "tiny.weights.h5"));
+        int at = bytes.AsSpan().IndexOf("0\0\0\0\0\0\0\01\0\0\0"u8);
+        Assert.That(at, Is.Positive);
+        bytes[at] = (byte)'1';
+        string path = Path.Combine(_folder, "twice.h5");
+        File.WriteAllBytes(path, bytes);
+
+        Assert.That(Assert.Throws<WeightFileException>(() => WeightSource.Open(path))!.Message, Does.Contain("duplicate"));
+    }
+
     /// <summary>The values of tests/goldens' formula; the first and the far elements are from the Python generator.</summary>
     [Test]
     public void Procedural_values_are_those_of_the_generator()

@@ -85,9 +85,15 @@ public sealed class Hdf5File : WeightSource
     private static List<WeightEntry> Describe(string path, Hdf5Bytes bytes, Hdf5Tree tree)
     {
         var entries = new List<WeightEntry>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
         long total = 0;
         foreach ((string name, List<Hdf5Message> messages) in tree.Datasets)
         {
+            if (!names.Add(name))
+            {
+                throw bytes.Error("corrupt: duplicate name in its group", name);
+            }
+
             WeightEntry entry = Dataset(path, bytes, name, messages);
             total += entry.Length;
             if (total > bytes.Length)
