@@ -201,12 +201,17 @@ public sealed partial class Tensor
         return y;
     }
 
-    /// <summary>x less its mean over the reduced dimensions; no gradient.</summary>
+    /// <summary>
+    /// x less its mean over the reduced dimensions; no gradient. The mean of the result is taken off once more: the first one, rounded to the
+    /// element type, is off by up to half a unit in the last place of a large mean.
+    /// </summary>
     private Tensor Centered(ReducedShape shape)
     {
         using Tensor mean = Reduced(ReduceOp.Mean, shape, keepDim: true);
         Tensor centered = Empty(Shape, DType, Device);
         Backend.Binary(BinaryOp.Subtract, View, mean.ViewAs(Shape), centered.View);
+        using Tensor rest = centered.Reduced(ReduceOp.Mean, shape, keepDim: true);
+        Backend.Binary(BinaryOp.Subtract, centered.View, rest.ViewAs(Shape), centered.View);
         return centered;
     }
 
