@@ -155,18 +155,21 @@ internal sealed partial class Frontend
 
                 break;
             case ILOpCode.Ldobj:
-                Push(frame, LoadFrom(PopAddress(frame), 0, (Type)x.Operand!));
+                var source = Pop(frame);
+                Push(frame, LoadFrom(Coerce(source.Value, Ty.Ptr), 0, (Type)x.Operand!, isElement: !source.IsField));
                 break;
             case ILOpCode.Stobj:
                 var value = Pop(frame);
-                StoreTo(PopAddress(frame), 0, (Type)x.Operand!, value);
+                var target = Pop(frame);
+                StoreTo(Coerce(target.Value, Ty.Ptr), 0, (Type)x.Operand!, value, isElement: !target.IsField);
                 break;
             case ILOpCode.Cpobj:
                 var from = PopAddress(frame);
                 StoreTo(PopAddress(frame), 0, (Type)x.Operand!, LoadFrom(from, 0, (Type)x.Operand!));
                 break;
             case ILOpCode.Initobj:
-                StoreTo(PopAddress(frame), 0, (Type)x.Operand!, Zero((Type)x.Operand!));
+                var cleared = Pop(frame);
+                StoreTo(Coerce(cleared.Value, Ty.Ptr), 0, (Type)x.Operand!, Zero((Type)x.Operand!), isElement: !cleared.IsField);
                 break;
             case ILOpCode.Sizeof:
                 Push(frame, f.Int(TypeLayout.Of((Type)x.Operand!).Size));
@@ -422,7 +425,7 @@ internal sealed partial class Frontend
         if (leaves.Length == 1)
         {
             var coerced = Coerce(value.Value, IrFunction.RegisterOf(leaves[0].Mem));
-            return new Operand(type, coerced == value.Value ? value.Values : [coerced]);
+            return new Operand(type, coerced == value.Value ? value.Values : [coerced], IsField: value.IsField);
         }
 
         return value with { Type = type };
@@ -487,7 +490,7 @@ internal sealed partial class Frontend
                     Push(frame, LoadFrom(address, offset, field.FieldType));
                     break;
                 case ILOpCode.Ldflda:
-                    Push(frame, new Operand(field.FieldType.MakeByRefType(), [f.EmitImm(Op.PtrAdd, Ty.Ptr, offset, address)]));
+                    Push(frame, new Operand(field.FieldType.MakeByRefType(), [f.EmitImm(Op.PtrAdd, Ty.Ptr, offset, address)], IsField: true));
                     break;
                 default:
                     StoreTo(address, offset, field.FieldType, value);

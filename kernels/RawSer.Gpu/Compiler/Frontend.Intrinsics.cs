@@ -65,7 +65,7 @@ internal sealed partial class Frontend
                 CheckBounds(a[0].Value, a[1].Value);
                 return null;
             case "load.readonly":
-                return LoadFrom(a[0].Value, 0, Argument(method), Access.ReadOnly);
+                return LoadFrom(a[0].Value, 0, Argument(method), Access.ReadOnly, !a[0].IsField);
             case "volatile.read":
                 return LoadFrom(a[0].Value, 0, ((MethodInfo)method).ReturnType, Access.Volatile);
             case "volatile.write":

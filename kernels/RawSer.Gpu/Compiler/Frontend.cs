@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>An entry of the evaluation stack: the leaves of a value, or something that exists while compiling only (a type token, a
-/// string, a boxed value).</summary>
-internal readonly record struct Operand(Type Type, int[] Values, object? Token = null)
+/// string, a boxed value). The address of a field is known as one: a field is aligned as its parts are, an element to its size.</summary>
+internal readonly record struct Operand(Type Type, int[] Values, object? Token = null, bool IsField = false)
 {
     public int Value => Values[0];
 }
@@ -375,7 +375,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         return f.Intern(Op.SlotAddr, Ty.Ptr, slot);
     }
 
-    private Operand LoadFrom(int address, int offset, Type type, Access access = Access.None)
+    private Operand LoadFrom(int address, int offset, Type type, Access access = Access.None, bool isElement = false)
     {
         var layout = TypeLayout.Of(type);
         var values = new int[layout.Leaves.Length];
@@ -395,7 +395,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
                 Mem = leaf.Mem,
                 Imm = offset + leaf.Offset,
                 Access = access,
-                Align = AlignAt(layout, leaf),
+                Align = AlignAt(layout, leaf, isElement),
                 Args = [address],
             });
         }
@@ -403,7 +403,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         return new Operand(type, values);
     }
 
-    private void StoreTo(int address, int offset, Type type, Operand value, Access access = Access.None)
+    private void StoreTo(int address, int offset, Type type, Operand value, Access access = Access.None, bool isElement = false)
     {
         if (value.Token is not null)
         {
@@ -427,7 +427,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
                 Mem = leaf.Mem,
                 Imm = offset + leaf.Offset,
                 Access = access,
-                Align = AlignAt(layout, leaf),
+                Align = AlignAt(layout, leaf, isElement),
                 Args = [address, stored],
             });
             Remember(address, offset + leaf.Offset, leaf.Mem, stored);
@@ -491,8 +491,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         return isVariable && x.Op == Op.SlotAddr ? default : x;
     }
 
-    private static byte AlignAt(TypeLayout layout, Leaf leaf) =>
-        (byte)(leaf.Offset == 0 ? layout.ElementAlign : Math.Min(layout.ElementAlign, leaf.Offset & -leaf.Offset));
+    private static byte AlignAt(TypeLayout layout, Leaf leaf, bool isElement)
+    {
+        var align = isElement ? layout.ElementAlign : layout.Align;
+        return (byte)(leaf.Offset == 0 ? align : Math.Min(align, leaf.Offset & -leaf.Offset));
+    }
 
     /// <summary>A value in the register type wanted, by IL's implicit conversions.</summary>
     private int Coerce(int value, Ty type)

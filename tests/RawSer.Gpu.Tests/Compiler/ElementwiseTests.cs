@@ -64,6 +64,23 @@ public sealed class ElementwiseTests
         });
     }
 
+    private readonly record struct Record(Float4 Value, float Weight);
+
+    private static void Fields(ArrayView<Record> records, ArrayView<Float4> values)
+    {
+        int i = Grid.GlobalIndex.X;
+        values[i] = records[i].Value;
+    }
+
+    [Test]
+    public void FieldsAreNotTakenForAligned()
+    {
+        using var gpu = new Gpu();
+        var (records, values) = (gpu.Upload(Enumerable.Range(0, 160).Select(i => (float)i).ToArray()), gpu.Upload(new float[128]));
+        Kernel.Create<ArrayView<Record>, ArrayView<Float4>>(Fields).Launch(gpu.Device, new LaunchShape(1, 32), records.Cast<Record>(), values.Cast<Float4>());
+        Assert.That(gpu.Read(values), Is.EqualTo(Enumerable.Range(0, 160).Where(i => i % 5 != 4).Select(i => (float)i)));
+    }
+
     [Test]
     public void TextIsTheSameEachTime()
     {
