@@ -1,20 +1,169 @@
+using RawSer.Gpu;
+using RawSer.Gpu.Compiler;
+using RawSer.Gpu.Dialect;
+
 namespace RawSer.Kernels;
 
-/// <content>Operations of this family without a device kernel: refused by name.</content>
+/// <content>
+/// One thread computes one counter, so four words: elements 16 w + lane of a block of 64, w = 0 to 3. The threads of a half warp
+/// write neighbours, and the numbers are the host's to the bit where only bits and exact operations make them.
+/// </content>
 public sealed partial class CudaBackend
 {
-    /// <inheritdoc/>
-    public override void RandomUniform(View y, RandomSource source, double low, double high) => throw NoKernel();
+    private const int CountersPerGroup = 256;
+
+    private static readonly Kernel<ArrayView<float>, RandomCounters, float, float> s_uniform = Kernel.Create<ArrayView<float>, RandomCounters, float, float>(Uniform);
+    private static readonly Kernel<ArrayView<float>, RandomCounters, float, float> s_normal = Kernel.Create<ArrayView<float>, RandomCounters, float, float>(Normal);
+    private static readonly Kernel<ArrayView<float>, ArrayView<float>, ArrayView<byte>, RandomCounters, uint, float> s_dropout = Kernel.Create<ArrayView<float>, ArrayView<float>, ArrayView<byte>, RandomCounters, uint, float>(Dropout);
+
+    private static readonly Kernel<ArrayView<byte>, RandomCounters, uint> s_dropoutMask = Kernel.Create<ArrayView<byte>, RandomCounters, uint>(DropoutMask);
 
     /// <inheritdoc/>
-    public override void RandomNormal(View y, RandomSource source, double mean, double deviation) => throw NoKernel();
+    public override void RandomUniform(View y, RandomSource source, double low, double high)
+    {
+        if (y.Count > 0)
+        {
+            s_uniform.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), new(source), (float)low, (float)(high - low));
+        }
+    }
 
     /// <inheritdoc/>
-    public override void Dropout(View x, View y, View mask, RandomSource source, double p) => throw NoKernel();
+    public override void RandomNormal(View y, RandomSource source, double mean, double deviation)
+    {
+        if (y.Count > 0)
+        {
+            s_normal.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), new(source), (float)mean, (float)deviation);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void DropoutMask(View mask, RandomSource source, double p) => throw NoKernel();
+    public override void Dropout(View x, View y, View mask, RandomSource source, double p)
+    {
+        if (y.Count > 0)
+        {
+            s_dropout.Launch(
+                Gpu, CounterShape(y.Count), x.Dense<float>(), y.Dense<float>(), mask.Dense<byte>(), new(source),
+                RandomBlocks.Threshold(p), (float)(1 / (1 - p)));
+        }
+    }
 
     /// <inheritdoc/>
-    public override void MaskScale(View x, View mask, View y, double scale) => throw NoKernel();
+    public override void DropoutMask(View mask, RandomSource source, double p)
+    {
+        if (mask.Count > 0)
+        {
+            s_dropoutMask.Launch(Gpu, CounterShape(mask.Count), mask.Dense<byte>(), new(source), RandomBlocks.Threshold(p));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void MaskScale(View x, View mask, View y, double scale) =>
+        new MapRunner(this).Map(new BinaryMap<MaskScaleOperator>(new((float)scale)), x, mask, y);
+
+    private static LaunchShape CounterShape(long elements)
+    {
+        long counters = Philox.BlockCount(elements) * Philox.BlockCounters;
+        return new(checked((int)((counters + CountersPerGroup - 1) / CountersPerGroup)), CountersPerGroup);
+    }
+
+    [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
+    private static void Uniform(ArrayView<float> y, RandomCounters counters, float low, float width)
+    {
+        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
+        StoreUniform(y, i, w0, low, width);
+        StoreUniform(y, i + 16, w1, low, width);
+        StoreUniform(y, i + 32, w2, low, width);
+        StoreUniform(y, i + 48, w3, low, width);
+    }
+
+    [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
+    private static void Normal(ArrayView<float> y, RandomCounters counters, float mean, float deviation)
+    {
+        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
+        StoreNormal(y, i, w0, w2, mean, deviation);
+        StoreNormal(y, i + 16, w1, w3, mean, deviation);
+    }
+
+    [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
+    private static void Dropout(ArrayView<float> x, ArrayView<float> y, ArrayView<byte> mask, RandomCounters counters, uint threshold, float scale)
+    {
+        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
+        StoreKept(x, y, mask, i, w0, threshold, scale);
+        StoreKept(x, y, mask, i + 16, w1, threshold, scale);
+        StoreKept(x, y, mask, i + 32, w2, threshold, scale);
+        StoreKept(x, y, mask, i + 48, w3, threshold, scale);
+    }
+
+    [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
+    private static void DropoutMask(ArrayView<byte> mask, RandomCounters counters, uint threshold)
+    {
+        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
+        StoreFlag(mask, i, w0, threshold);
+        StoreFlag(mask, i + 16, w1, threshold);
+        StoreFlag(mask, i + 32, w2, threshold);
+        StoreFlag(mask, i + 48, w3, threshold);
+    }
+
+    private static void StoreUniform(ArrayView<float> y, long i, uint word, float low, float width)
+    {
+        if (i < y.Length)
+        {
+            y[i] = RandomBlocks.Uniform(Simd1.Bits(word), low, width).Value;
+        }
+    }
+
+    private static void StoreNormal(ArrayView<float> y, long i, uint radiusWord, uint angleWord, float mean, float deviation)
+    {
+        RandomBlocks.Normal(Simd1.Bits(radiusWord), Simd1.Bits(angleWord), mean, deviation, out Simd1 first, out Simd1 second);
+        if (i < y.Length)
+        {
+            y[i] = first.Value;
+        }
+
+        if (i + 32 < y.Length)
+        {
+            y[i + 32] = second.Value;
+        }
+    }
+
+    private static void StoreKept(ArrayView<float> x, ArrayView<float> y, ArrayView<byte> mask, long i, uint word, uint threshold, float scale)
+    {
+        if (i < y.Length)
+        {
+            bool kept = word >= threshold;
+            mask[i] = kept ? (byte)1 : (byte)0;
+            y[i] = kept ? x[i] * scale : 0;
+        }
+    }
+
+    private static void StoreFlag(ArrayView<byte> mask, long i, uint word, uint threshold)
+    {
+        if (i < mask.Length)
+        {
+            mask[i] = word >= threshold ? (byte)1 : (byte)0;
+        }
+    }
+
+    /// <summary>A <see cref="RandomSource"/> as kernels take it.</summary>
+    private readonly struct RandomCounters(RandomSource source)
+    {
+        private readonly ulong _seed = source.Seed;
+        private readonly ulong _stream = source.Stream;
+        private readonly ulong _first = source.Block * Philox.BlockCounters;
+
+        public (uint X0, uint X1, uint X2, uint X3) Words(int thread) => Philox.Words(_seed, _first + (uint)thread, _stream);
+
+        /// <summary>The element of a thread's first word.</summary>
+        public static long FirstElement(int thread) => ((long)(thread / Philox.BlockCounters) * Philox.BlockWords) + (thread % Philox.BlockCounters);
+    }
+}
+
+/// <summary>scale * x where the mask is ones, else 0.</summary>
+internal readonly struct MaskScaleOperator(float scale) : IBinaryOperator
+{
+    public V Invoke<V>(V a, V b) where V : unmanaged, ISimd<V> => (V.Create(scale) * a) & b;
 }

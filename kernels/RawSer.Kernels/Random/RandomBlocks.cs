@@ -46,7 +46,7 @@ internal static unsafe class RandomBlocks
     {
         for (int i = 0; i < Philox.BlockWords; i += V.Count)
         {
-            (V.Create(low) + (V.Create(width) * (Upper24(V.Load((float*)words + i)) * V.Create(Unit)))).Store(values + i);
+            Uniform(V.Load((float*)words + i), low, width).Store(values + i);
         }
     }
 
@@ -55,12 +55,26 @@ internal static unsafe class RandomBlocks
         const int Half = Philox.BlockWords / 2;
         for (int i = 0; i < Half; i += V.Count)
         {
-            V u = (Upper24(V.Load((float*)words + i)) + V.Create(1)) * V.Create(Unit);
-            V radius = V.Create(deviation) * V.Sqrt(V.Create(-2) * MathX.Log(u));
-            MathX.SinCosPi(Upper24(V.Load((float*)words + Half + i)) * V.Create(2 * Unit), out V sin, out V cos);
-            V.Fma(radius, cos, V.Create(mean)).Store(values + i);
-            V.Fma(radius, sin, V.Create(mean)).Store(values + Half + i);
+            Normal(V.Load((float*)words + i), V.Load((float*)words + Half + i), mean, deviation, out V first, out V second);
+            first.Store(values + i);
+            second.Store(values + Half + i);
         }
+    }
+
+    /// <summary>The number of a word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Uniform<V>(V word, float low, float width) where V : unmanaged, ISimd<V> =>
+        V.Create(low) + (V.Create(width) * (Upper24(word) * V.Create(Unit)));
+
+    /// <summary>The two numbers of two words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Normal<V>(V radiusWord, V angleWord, float mean, float deviation, out V first, out V second) where V : unmanaged, ISimd<V>
+    {
+        V u = (Upper24(radiusWord) + V.Create(1)) * V.Create(Unit);
+        V radius = V.Create(deviation) * V.Sqrt(V.Create(-2) * MathX.Log(u));
+        MathX.SinCosPi(Upper24(angleWord) * V.Create(2 * Unit), out V sin, out V cos);
+        first = V.Fma(radius, cos, V.Create(mean));
+        second = V.Fma(radius, sin, V.Create(mean));
     }
 
     /// <summary>The upper 24 bits of a word as a number.</summary>

@@ -1,0 +1,97 @@
+using RawSer.Gpu.Dialect;
+
+namespace RawSer.Kernels;
+
+/// <summary>
+/// A <see cref="StridedLoop"/> as a device kernel receives it, by value: thread i finds where element i of each view lies in its
+/// storage. 32-bit numbers throughout, because 64-bit division costs a device ten times as much.
+/// </summary>
+internal unsafe struct DeviceWalk
+{
+    private const int Rank = Shape.MaxRank;
+    private const int Operands = StridedLoop.MaxOperands;
+
+    // Innermost dimension first. Beyond the walk's rank nothing is read.
+    private fixed int _extents[Rank];
+    private fixed int _strides[Rank * Operands];
+    private fixed int _starts[Operands];
+    private readonly int _rank;
+
+    /// <summary>A walk over views of the same shape.</summary>
+    /// <exception cref="NotSupportedException">A view reaches beyond 2^31 - 1 elements of its storage.</exception>
+    public DeviceWalk(params ReadOnlySpan<View> views)
+    {
+        Layout[] layouts = new Layout[views.Length];
+        for (int o = 0; o < views.Length; o++)
+        {
+            layouts[o] = views[o].Layout;
+            _starts[o] = Narrow(layouts[o].Offset, views[o]);
+            Narrow(views[o].Storage.ByteLength / views[o].DType.Size(), views[o]);
+        }
+
+        StridedLoop loop = new(layouts);
+        _rank = loop.Rank;
+        Count = (int)loop.Count;
+        for (int k = 0; k < _rank; k++)
+        {
+            int d = _rank - 1 - k;
+            _extents[k] = (int)loop.Extent(d);
+            for (int o = 0; o < views.Length; o++)
+            {
+                _strides[(k * Operands) + o] = (int)loop.Stride(d, o);
+            }
+        }
+    }
+
+    /// <summary>Number of elements.</summary>
+    public int Count { get; }
+
+    /// <summary>Inside a kernel: where element <paramref name="index"/>, in row-major order, lies in each view's storage.</summary>
+    [Unroll]
+    public readonly void Locate(int index, out int a, out int b, out int c, out int d)
+    {
+        a = _starts[0];
+        b = _starts[1];
+        c = _starts[2];
+        d = _starts[3];
+        for (int k = 0; k < Rank; k++)
+        {
+            if (k < _rank)
+            {
+                int outer = index;
+                int step = index;
+                if (k < _rank - 1)
+                {
+                    outer = (int)((uint)index / (uint)_extents[k]);
+                    step = index - (outer * _extents[k]);
+                }
+
+                a += step * _strides[k * Operands];
+                b += step * _strides[(k * Operands) + 1];
+                c += step * _strides[(k * Operands) + 2];
+                d += step * _strides[(k * Operands) + 3];
+                index = outer;
+            }
+        }
+    }
+
+    private static int Narrow(long count, View view) =>
+        count <= int.MaxValue
+            ? (int)count
+            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {int.MaxValue:N0} are supported");
+}
+
+/// <summary>Views as device kernels take them.</summary>
+internal static class DeviceViews
+{
+    /// <summary>The whole storage of a view: kernels that walk by strides count from its start.</summary>
+    public static ArrayView<T> Whole<T>(this View view) where T : unmanaged =>
+        view.Exists ? new((ulong)view.Storage.Address, view.Storage.ByteLength / Interop.SizeOf<T>()) : default;
+
+    /// <summary>The elements of a dense view, or nothing for one that was left out.</summary>
+    public static unsafe ArrayView<T> Dense<T>(this View view) where T : unmanaged =>
+        view.Exists ? new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), view.Count) : default;
+
+    /// <summary>Whether the first element stands at a multiple of 16 bytes, so that four floats are one access.</summary>
+    public static bool IsAligned16(this View view) => (view.Storage.Address + (view.Layout.Offset * view.DType.Size())) % 16 == 0;
+}
