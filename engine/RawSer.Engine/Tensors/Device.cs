@@ -1,3 +1,7 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using RawSer.Gpu.Driver;
+using RawSer.Gpu.Emulator;
 using RawSer.Kernels;
 
 namespace RawSer;
@@ -5,6 +9,9 @@ namespace RawSer;
 /// <summary>Where a tensor lives and which kernels work on it.</summary>
 public sealed class Device
 {
+    private static readonly Lazy<Device> s_emulator = new(() => new Device(new CudaBackend(new EmulatorDevice())));
+    private static readonly ConcurrentDictionary<int, Lazy<Device>> s_cuda = new();
+
     private Device(Backend backend) => Backend = backend;
 
     /// <summary>The processor, with SIMD kernels on all cores. The default everywhere.</summary>
@@ -13,22 +20,38 @@ public sealed class Device
     /// <summary>Plain scalar loops in float or double: slow, and the oracle of every test.</summary>
     public static Device Reference { get; } = new(ReferenceBackend.Instance);
 
+    /// <summary>
+    /// The device kernels as PTX, executed and checked on the processor: slow, and how they are tested without a GPU. Operations
+    /// that have no device kernel yet are refused by name.
+    /// </summary>
+    public static Device Emulator => s_emulator.Value;
+
     /// <summary>The kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary><c>cpu</c> or <c>reference</c>.</summary>
+    /// <summary><c>cpu</c>, <c>reference</c>, <c>emulator</c> or <c>cuda:0</c>.</summary>
     public string Name => Backend.Name;
 
     /// <summary>Counters of the device's memory pool.</summary>
     public MemoryStats MemoryStats => Backend.Memory.Stats;
 
+    /// <summary>An NVIDIA GPU by its number.</summary>
+    /// <exception cref="Gpu.GpuNotFoundException">No driver or no such device; the message lists what was probed.</exception>
+    public static Device Cuda(int ordinal = 0) =>
+        s_cuda.GetOrAdd(ordinal, static number => new Lazy<Device>(() => new Device(new CudaBackend(new CudaDevice(number))))).Value;
+
     /// <summary>The device of a name. A device that is not there is an error, never another device.</summary>
-    /// <exception cref="ArgumentException">No such device; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">No such name; the message lists those there are.</exception>
+    /// <exception cref="Gpu.GpuNotFoundException">No driver or no such device; the message lists what was probed.</exception>
     public static Device Parse(string name) => name switch
     {
         "cpu" => Cpu,
         "reference" => Reference,
-        _ => throw new ArgumentException($"unknown device '{name}': this build has cpu, reference"),
+        "emulator" => Emulator,
+        "cuda" => Cuda(),
+        _ when name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) => Cuda(ordinal),
+        _ => throw new ArgumentException($"unknown device '{name}': this build has cpu, reference, emulator, cuda:0"),
     };
 
     /// <summary>Gives the pool's free memory back to the system.</summary>

@@ -119,9 +119,8 @@ public sealed unsafe partial class CudaBackend
             {
                 case DType.I64: _bytes.Cast<long>()[i] = value; break;
                 case DType.I32: _bytes.Cast<int>()[i] = (int)value; break;
-                case DType.U8: _bytes[i] = (byte)value; break;
                 case DType.Bool: _bytes[i] = value != 0 ? (byte)1 : (byte)0; break;
-                default: StoreFloat(i, value); break;
+                default: _bytes[i] = (byte)value; break;
             }
         }
     }

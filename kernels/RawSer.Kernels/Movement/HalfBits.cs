@@ -40,7 +40,7 @@ internal static class HalfBits
     public static ushort ToBFloat16(float value)
     {
         uint bits = Interop.FloatAsInt(value);
-        return value != value ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        return (bits & 0x7FFFFFFF) > 0x7F800000 ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     private static ushort FromFloatBits(uint bits)

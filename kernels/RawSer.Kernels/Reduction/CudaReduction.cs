@@ -105,7 +105,7 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>Whether a is strictly better: NaN beats every number, then the order of numbers decides.</summary>
-    private static bool Beats(float a, float b, int sign) => a != a ? b == b : b == b && (sign > 0 ? a > b : a < b);
+    private static bool Beats(float a, float b, int sign) => float.IsNaN(a) ? !float.IsNaN(b) : !float.IsNaN(b) && (sign > 0 ? a > b : a < b);
 
     /// <summary>A team takes as many elements at a time as it has threads: a scan inside the team, and what came before added.</summary>
     [Kernel(MaxThreadsPerGroup = LineBlock)]

@@ -62,7 +62,7 @@ public sealed partial class CudaBackend
         for (int i = TTeam.First; i < steps.Extent; i += TTeam.Size)
         {
             float value = x[ix + (i * steps.Input)];
-            max = value > max || value != value ? value : max;
+            max = value > max || float.IsNaN(value) ? value : max;
         }
 
         max = TTeam.Max(max);

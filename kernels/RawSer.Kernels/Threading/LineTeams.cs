@@ -71,7 +71,7 @@ internal readonly struct InWarp : ILineTeam
         for (int offset = 16; offset > 0; offset /= 2)
         {
             float other = Warp.ShuffleXor(value, offset);
-            value = other > value || other != other ? other : value;
+            value = other > value || float.IsNaN(other) ? other : value;
         }
 
         return value;
