@@ -69,7 +69,7 @@ public sealed partial class CudaBackend
     [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
     private static void Uniform(ArrayView<float> y, RandomCounters counters, float low, float width)
     {
-        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        counters.Words(Grid.GlobalIndex.X, out uint w0, out uint w1, out uint w2, out uint w3);
         long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
         StoreUniform(y, i, w0, low, width);
         StoreUniform(y, i + 16, w1, low, width);
@@ -80,7 +80,7 @@ public sealed partial class CudaBackend
     [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
     private static void Normal(ArrayView<float> y, RandomCounters counters, float mean, float deviation)
     {
-        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        counters.Words(Grid.GlobalIndex.X, out uint w0, out uint w1, out uint w2, out uint w3);
         long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
         StoreNormal(y, i, w0, w2, mean, deviation);
         StoreNormal(y, i + 16, w1, w3, mean, deviation);
@@ -89,7 +89,7 @@ public sealed partial class CudaBackend
     [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
     private static void Dropout(ArrayView<float> x, ArrayView<float> y, ArrayView<byte> mask, RandomCounters counters, uint threshold, float scale)
     {
-        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        counters.Words(Grid.GlobalIndex.X, out uint w0, out uint w1, out uint w2, out uint w3);
         long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
         StoreKept(x, y, mask, i, w0, threshold, scale);
         StoreKept(x, y, mask, i + 16, w1, threshold, scale);
@@ -100,7 +100,7 @@ public sealed partial class CudaBackend
     [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
     private static void DropoutMask(ArrayView<byte> mask, RandomCounters counters, uint threshold)
     {
-        (uint w0, uint w1, uint w2, uint w3) = counters.Words(Grid.GlobalIndex.X);
+        counters.Words(Grid.GlobalIndex.X, out uint w0, out uint w1, out uint w2, out uint w3);
         long i = RandomCounters.FirstElement(Grid.GlobalIndex.X);
         StoreFlag(mask, i, w0, threshold);
         StoreFlag(mask, i + 16, w1, threshold);
@@ -155,7 +155,8 @@ public sealed partial class CudaBackend
         private readonly ulong _stream = source.Stream;
         private readonly ulong _first = source.Block * Philox.BlockCounters;
 
-        public (uint X0, uint X1, uint X2, uint X3) Words(int thread) => Philox.Words(_seed, _first + (uint)thread, _stream);
+        public void Words(int thread, out uint w0, out uint w1, out uint w2, out uint w3) =>
+            Philox.Words(_seed, _first + (uint)thread, _stream, out w0, out w1, out w2, out w3);
 
         /// <summary>The element of a thread's first word.</summary>
         public static long FirstElement(int thread) => ((long)(thread / Philox.BlockCounters) * Philox.BlockWords) + (thread % Philox.BlockCounters);

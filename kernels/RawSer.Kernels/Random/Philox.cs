@@ -32,6 +32,13 @@ public static unsafe class Philox
     /// <summary>The four words of one counter.</summary>
     public static (uint X0, uint X1, uint X2, uint X3) Words(ulong key, ulong counter, ulong stream)
     {
+        Words(key, counter, stream, out uint x0, out uint x1, out uint x2, out uint x3);
+        return (x0, x1, x2, x3);
+    }
+
+    /// <summary>The four words of one counter, in the form that device kernels can call.</summary>
+    internal static void Words(ulong key, ulong counter, ulong stream, out uint x0, out uint x1, out uint x2, out uint x3)
+    {
         uint c0 = (uint)counter, c1 = (uint)(counter >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
@@ -42,7 +49,10 @@ public static unsafe class Philox
             k1 += Weyl1;
         }
 
-        return (c0, c1, c2, c3);
+        x0 = c0;
+        x1 = c1;
+        x2 = c2;
+        x3 = c3;
     }
 
     /// <summary>The 64 words of block <paramref name="block"/>.</summary>
