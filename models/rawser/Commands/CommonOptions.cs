@@ -51,7 +51,7 @@ internal static class CommonOptions
 
     public static Option<ulong?> Seed() => new("--seed") { Description = "Seed of weights, order, dropout and noise, and of the split.", HelpName = "N" };
 
-    public static Option<string?> Device() => new("--device") { Description = "cpu (default) or reference.", HelpName = "NAME" };
+    public static Option<string?> Device() => new("--device") { Description = "cpu (default), reference, emulator or cuda:N; the last two lack kernels that networks need.", HelpName = "NAME" };
 
     public static Option<string?> Cache() => new("--cache")
     {
