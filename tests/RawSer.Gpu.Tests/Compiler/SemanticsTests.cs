@@ -352,7 +352,7 @@ public sealed class SemanticsTests
                 }
 
                 total = unchecked(total * 3);
-                next:
+            next:
                 total++;
             }
 
