@@ -38,10 +38,10 @@ public sealed partial class CudaBackend
             return;
         }
 
-        View found = values.Exists ? LineStarts(values, dim) : LineStarts(indices, dim);
-        DeviceWalk walk = new(LineStarts(x, dim), found, LineStarts(indices, dim));
+        View found = values.Exists ? DeviceLines.Starts(values, dim) : DeviceLines.Starts(indices, dim);
+        DeviceWalk walk = new(DeviceLines.Starts(x, dim), found, DeviceLines.Starts(indices, dim));
         ArgLine line = new(x.Shape[dim], (int)x.Strides[dim], op == ReduceOp.Max ? 1 : -1, values.Exists ? 1 : 0);
-        s_argReduce.Launch(Gpu, LineShape(walk.Count, rows: true), x.Whole<float>(), values.Whole<float>(), indices.Whole<long>(), walk, line);
+        s_argReduce.Launch(Gpu, DeviceLines.Shape(walk.Count, warps: true), x.Whole<float>(), values.Whole<float>(), indices.Whole<long>(), walk, line);
     }
 
     /// <inheritdoc/>
@@ -57,12 +57,12 @@ public sealed partial class CudaBackend
         DeviceWalk walk = new(first, firstY);
         bool rows = y.Strides[dim] == 1;
         (rows ? s_scanRows : s_scan).Launch(
-            Gpu, LineShape(walk.Count, rows), x.Whole<float>(), y.Whole<float>(), walk,
+            Gpu, DeviceLines.Shape(walk.Count, rows), x.Whole<float>(), y.Whole<float>(), walk,
             new(extent, (int)x.Strides[dim] * step, (int)y.Strides[dim] * step));
     }
 
     /// <summary>A warp to a line: each lane keeps the best of its elements, the first of equals, and the lanes meet in pairs.</summary>
-    [Kernel(MaxThreadsPerGroup = LineBlock)]
+    [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
     private static void ArgReduceLines(ArrayView<float> x, ArrayView<float> values, ArrayView<long> indices, DeviceWalk walk, ArgLine line)
     {
         int number = InWarp.Line;
@@ -108,7 +108,7 @@ public sealed partial class CudaBackend
     private static bool Beats(float a, float b, int sign) => float.IsNaN(a) ? !float.IsNaN(b) : !float.IsNaN(b) && (sign > 0 ? a > b : a < b);
 
     /// <summary>A team takes as many elements at a time as it has threads: a scan inside the team, and what came before added.</summary>
-    [Kernel(MaxThreadsPerGroup = LineBlock)]
+    [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
     private static void CumulativeSumLines<TTeam>(ArrayView<float> x, ArrayView<float> y, DeviceWalk walk, ScanLine line) where TTeam : struct, ILineTeam
     {
         int number = TTeam.Line;

@@ -10,8 +10,6 @@ namespace RawSer.Kernels;
 /// </content>
 public sealed partial class CudaBackend
 {
-    private const int LineBlock = 256;
-
     private static readonly Kernel<ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps> s_softmax = Kernel.Create<ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps>(SoftmaxLines<Alone>);
     private static readonly Kernel<ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps> s_softmaxRows = Kernel.Create<ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps>(SoftmaxLines<InWarp>);
     private static readonly Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps> s_softmaxBackward = Kernel.Create<ArrayView<float>, ArrayView<float>, ArrayView<float>, DeviceWalk, LineSteps>(SoftmaxBackwardLines<Alone>);
@@ -23,9 +21,9 @@ public sealed partial class CudaBackend
         if (y.Count > 0)
         {
             LineSteps steps = new(log, y.Shape[dim], x.Strides[dim], y.Strides[dim]);
-            DeviceWalk walk = new(LineStarts(x, dim), LineStarts(y, dim));
+            DeviceWalk walk = new(DeviceLines.Starts(x, dim), DeviceLines.Starts(y, dim));
             bool rows = y.Strides[dim] == 1;
-            (rows ? s_softmaxRows : s_softmax).Launch(Gpu, LineShape(walk.Count, rows), x.Whole<float>(), y.Whole<float>(), walk, steps);
+            (rows ? s_softmaxRows : s_softmax).Launch(Gpu, DeviceLines.Shape(walk.Count, rows), x.Whole<float>(), y.Whole<float>(), walk, steps);
         }
     }
 
@@ -35,20 +33,14 @@ public sealed partial class CudaBackend
         if (y.Count > 0)
         {
             LineSteps steps = new(log, y.Shape[dim], dy.Strides[dim], y.Strides[dim]);
-            DeviceWalk walk = new(LineStarts(y, dim), LineStarts(dy, dim), LineStarts(dx, dim));
+            DeviceWalk walk = new(DeviceLines.Starts(y, dim), DeviceLines.Starts(dy, dim), DeviceLines.Starts(dx, dim));
             bool rows = y.Strides[dim] == 1;
             (rows ? s_softmaxBackwardRows : s_softmaxBackward).Launch(
-                Gpu, LineShape(walk.Count, rows), y.Whole<float>(), dy.Whole<float>(), dx.Whole<float>(), walk, steps);
+                Gpu, DeviceLines.Shape(walk.Count, rows), y.Whole<float>(), dy.Whole<float>(), dx.Whole<float>(), walk, steps);
         }
     }
 
-    /// <summary>The first elements of all lines along a dimension, as a view.</summary>
-    private static View LineStarts(View x, int dim) => x.With(x.Layout.Select(dim, 0));
-
-    private static LaunchShape LineShape(int lines, bool rows) =>
-        new((int)(((rows ? 32L * lines : lines) + LineBlock - 1) / LineBlock), LineBlock);
-
-    [Kernel(MaxThreadsPerGroup = LineBlock)]
+    [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
     private static void SoftmaxLines<TTeam>(ArrayView<float> x, ArrayView<float> y, DeviceWalk walk, LineSteps steps) where TTeam : struct, ILineTeam
     {
         int line = TTeam.Line;
@@ -86,7 +78,7 @@ public sealed partial class CudaBackend
         }
     }
 
-    [Kernel(MaxThreadsPerGroup = LineBlock)]
+    [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
     private static void SoftmaxBackwardLines<TTeam>(ArrayView<float> y, ArrayView<float> dy, ArrayView<float> dx, DeviceWalk walk, LineSteps steps)
         where TTeam : struct, ILineTeam
     {
