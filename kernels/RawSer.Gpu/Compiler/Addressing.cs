@@ -9,90 +9,90 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed class Addressing
 {
-    private readonly IrFunction f;
-    private readonly ControlFlow flow;
-    private readonly Space[] spaces;
-    private readonly int[] home;
+    private readonly IrFunction _f;
+    private readonly ControlFlow _flow;
+    private readonly Space[] _spaces;
+    private readonly int[] _home;
 
-    private int root;
-    private long constant;
-    private readonly SortedDictionary<int, long> narrow = []; // 32-bit values, sign extended
-    private readonly SortedDictionary<int, long> wide = [];   // 64-bit values
+    private int _root;
+    private long _constant;
+    private readonly SortedDictionary<int, long> _narrow = []; // 32-bit values, sign extended
+    private readonly SortedDictionary<int, long> _wide = [];   // 64-bit values
 
     private Addressing(IrFunction f, Frontend frontend)
     {
-        this.f = f;
-        flow = new ControlFlow(f);
-        spaces = AddressSpaces.Infer(f, frontend);
-        home = LoopInvariants.Homes(f, flow);
+        this._f = f;
+        _flow = new ControlFlow(f);
+        _spaces = AddressSpaces.Infer(f, frontend);
+        _home = LoopInvariants.Homes(f, _flow);
     }
 
     public static void Run(IrFunction f, Frontend frontend) => new Addressing(f, frontend).Run();
 
     private void Run()
     {
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            var block = f.Blocks[b];
+            var block = _f.Blocks[b];
             var code = block.Code;
-            block.Code = f.At = new List<int>(code.Count);
+            block.Code = _f.At = new List<int>(code.Count);
             foreach (var v in code)
             {
-                f.ResolveArgs(v);
-                var count = f[v].Op is Op.Load or Op.Store or Op.Atomic ? 1
-                    : f[v].Op == Op.Asm && f.AsmTexts[f[v].Aux].Text.StartsWith("cp.async.c", StringComparison.Ordinal) ? Math.Min(2, f[v].Args.Length) : 0;
+                _f.ResolveArgs(v);
+                var count = _f[v].Op is Op.Load or Op.Store or Op.Atomic ? 1
+                    : _f[v].Op == Op.Asm && _f.AsmTexts[_f[v].Aux].Text.StartsWith("cp.async.c", StringComparison.Ordinal) ? Math.Min(2, _f[v].Args.Length) : 0;
                 for (var i = 0; i < count; i++)
                 {
-                    if (f[f[v].Args[i]].Type == Ty.Ptr)
+                    if (_f[_f[v].Args[i]].Type == Ty.Ptr)
                     {
                         Rewrite(v, i);
                     }
                 }
 
-                f.At.Add(v);
+                _f.At.Add(v);
             }
         }
     }
 
     private void Rewrite(int v, int argument)
     {
-        f.Source = f[v].Source;
-        var address = f[v].Args[argument];
-        if (address >= spaces.Length || spaces[address] == Space.Local)
+        _f.Source = _f[v].Source;
+        var address = _f[v].Args[argument];
+        if (address >= _spaces.Length || _spaces[address] == Space.Local)
         {
             return;
         }
 
-        var isShared = spaces[address] == Space.Shared;
-        narrow.Clear();
-        wide.Clear();
-        constant = 0;
+        var isShared = _spaces[address] == Space.Shared;
+        _narrow.Clear();
+        _wide.Clear();
+        _constant = 0;
         Pointer(address);
-        if (constant != (int)constant)
+        if (_constant != (int)_constant)
         {
             return;
         }
 
-        var pointer = root;
+        var pointer = _root;
         for (var depth = 0; depth <= 8; depth++)
         {
             pointer = AddTerms(pointer, depth, isShared);
         }
 
-        if (f[v].Op == Op.Asm)
+        if (_f[v].Op == Op.Asm)
         {
-            f[v].Args[argument] = f.EmitImm(Op.PtrAdd, Ty.Ptr, constant, pointer);
+            _f[v].Args[argument] = _f.EmitImm(Op.PtrAdd, Ty.Ptr, _constant, pointer);
             return;
         }
 
-        f[v].Args[argument] = pointer;
-        f[v].Imm += constant;
+        _f[v].Args[argument] = pointer;
+        _f[v].Imm += _constant;
     }
 
     private int AddTerms(int pointer, int depth, bool isShared)
     {
         long divisor = 0;
-        foreach (var (value, factor) in narrow)
+        foreach (var (value, factor) in _narrow)
         {
             divisor = Depth(value) == depth ? Gcd(divisor, Math.Abs(factor)) : divisor;
         }
@@ -102,37 +102,37 @@ internal sealed class Addressing
             // Small numbers stay in 32 bits; for shared memory all does.
             var unit = isShared ? 1 : divisor;
             var sum = -1;
-            foreach (var (value, factor) in narrow)
+            foreach (var (value, factor) in _narrow)
             {
                 if (Depth(value) != depth || factor == 0)
                 {
                     continue;
                 }
 
-                var product = f.Emit(Op.Mul, Ty.I32, value, f.Int((int)(factor / unit)));
-                sum = sum < 0 ? product : f.Emit(Op.Add, Ty.I32, sum, product);
+                var product = _f.Emit(Op.Mul, Ty.I32, value, _f.Int((int)(factor / unit)));
+                sum = sum < 0 ? product : _f.Emit(Op.Add, Ty.I32, sum, product);
             }
 
             if (sum >= 0)
             {
-                pointer = f.Emit(Op.PtrAdd, Ty.Ptr, pointer, f.Emit(Op.Mul, Ty.I64, f.Emit(Op.SExt, Ty.I64, sum), f.Long(unit)));
+                pointer = _f.Emit(Op.PtrAdd, Ty.Ptr, pointer, _f.Emit(Op.Mul, Ty.I64, _f.Emit(Op.SExt, Ty.I64, sum), _f.Long(unit)));
             }
         }
 
-        foreach (var (value, factor) in wide)
+        foreach (var (value, factor) in _wide)
         {
             if (Depth(value) == depth && factor != 0)
             {
-                pointer = f.Emit(Op.PtrAdd, Ty.Ptr, pointer, f.Emit(Op.Mul, Ty.I64, value, f.Long(factor)));
+                pointer = _f.Emit(Op.PtrAdd, Ty.Ptr, pointer, _f.Emit(Op.Mul, Ty.I64, value, _f.Long(factor)));
             }
         }
 
         return pointer;
     }
 
-    private int Depth(int value) => value < home.Length && home[value] >= 0 ? Math.Min(8, flow.Depth(home[value])) : value < home.Length ? 0 : made.GetValueOrDefault(value);
+    private int Depth(int value) => value < _home.Length && _home[value] >= 0 ? Math.Min(8, _flow.Depth(_home[value])) : value < _home.Length ? 0 : _made.GetValueOrDefault(value);
 
-    private readonly Dictionary<int, int> made = [];
+    private readonly Dictionary<int, int> _made = [];
 
     private static long Gcd(long a, long b)
     {
@@ -146,15 +146,15 @@ internal sealed class Addressing
 
     private void Pointer(int p)
     {
-        var x = f[p];
+        var x = _f[p];
         if (x.Op != Op.PtrAdd)
         {
-            root = p;
+            _root = p;
             return;
         }
 
         Pointer(x.Args[0]);
-        constant += x.Imm;
+        _constant += x.Imm;
         if (x.Args.Length == 2)
         {
             Wide(x.Args[1], 1);
@@ -163,11 +163,11 @@ internal sealed class Addressing
 
     private void Wide(int v, long factor)
     {
-        var x = f[v];
+        var x = _f[v];
         switch (x.Op)
         {
             case Op.Const:
-                constant += x.Imm * factor;
+                _constant += x.Imm * factor;
                 break;
             case Op.Add:
                 Wide(x.Args[0], factor);
@@ -180,28 +180,28 @@ internal sealed class Addressing
             case Op.Neg:
                 Wide(x.Args[0], -factor);
                 break;
-            case Op.Mul when f.IsConst(x.Args[1], out var c):
+            case Op.Mul when _f.IsConst(x.Args[1], out var c):
                 Wide(x.Args[0], factor * c);
                 break;
             case Op.SExt:
                 Narrow(x.Args[0], factor);
                 break;
-            case Op.ZExt when Folding.IsNonNegative(f, x.Args[0]):
+            case Op.ZExt when Folding.IsNonNegative(_f, x.Args[0]):
                 Narrow(x.Args[0], factor);
                 break;
             default:
-                wide[v] = wide.GetValueOrDefault(v) + factor;
+                _wide[v] = _wide.GetValueOrDefault(v) + factor;
                 break;
         }
     }
 
     private void Narrow(int v, long factor)
     {
-        var x = f[v];
+        var x = _f[v];
         switch (x.Op)
         {
             case Op.Const:
-                constant += (int)x.Imm * factor;
+                _constant += (int)x.Imm * factor;
                 break;
             case Op.Add:
                 Narrow(x.Args[0], factor);
@@ -214,7 +214,7 @@ internal sealed class Addressing
             case Op.Neg:
                 Narrow(x.Args[0], -factor);
                 break;
-            case Op.Mul when f.IsConst(x.Args[1], out var c):
+            case Op.Mul when _f.IsConst(x.Args[1], out var c):
                 Narrow(x.Args[0], factor * (int)c);
                 break;
             case Op.Mul when SplitConstant(x.Args[0]) is { Other: >= 0 } s:
@@ -226,21 +226,21 @@ internal sealed class Addressing
                 Narrow(x.Args[0], factor * s.Constant);
                 break;
             default:
-                narrow[v] = narrow.GetValueOrDefault(v) + factor;
+                _narrow[v] = _narrow.GetValueOrDefault(v) + factor;
                 break;
         }
     }
 
     /// <summary>The rest and the constant of a sum (x + c).</summary>
-    private (int Other, int Constant) SplitConstant(int v) => f[v].Op == Op.Add && f.IsConst(f[v].Args[1], out var c) ? (f[v].Args[0], (int)c) : (-1, 0);
+    private (int Other, int Constant) SplitConstant(int v) => _f[v].Op == Op.Add && _f.IsConst(_f[v].Args[1], out var c) ? (_f[v].Args[0], (int)c) : (-1, 0);
 
     private void Product(int a, int b, long factor)
     {
         var depth = Math.Max(Depth(a), Depth(b));
-        var product = f.Emit(Op.Mul, Ty.I32, a, b);
-        if (product >= home.Length)
+        var product = _f.Emit(Op.Mul, Ty.I32, a, b);
+        if (product >= _home.Length)
         {
-            made[product] = depth;
+            _made[product] = depth;
         }
 
         Narrow(product, factor);

@@ -8,18 +8,18 @@ internal sealed class Alignment(IrFunction f)
 {
     private const long Most = 256;
 
-    private readonly Dictionary<int, long> known = [];
+    private readonly Dictionary<int, long> _known = [];
 
     public long Of(int v)
     {
-        if (known.TryGetValue(v, out var value))
+        if (_known.TryGetValue(v, out var value))
         {
             return value;
         }
 
-        known[v] = Most; // a cycle of phis keeps what its other arguments have
+        _known[v] = Most; // a cycle of phis keeps what its other arguments have
         value = Compute(v);
-        known[v] = value;
+        _known[v] = value;
         return value;
     }
 
@@ -59,7 +59,7 @@ internal sealed class Alignment(IrFunction f)
                 }
 
                 // What was found for others on the way assumed too much.
-                known.Clear();
+                _known.Clear();
                 return least;
             default:
                 return 1;

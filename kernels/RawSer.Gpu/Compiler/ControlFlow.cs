@@ -17,8 +17,8 @@ internal sealed class Loop(int header)
 /// </summary>
 internal sealed class ControlFlow
 {
-    private readonly IrFunction f;
-    private int[] number = [];
+    private readonly IrFunction _f;
+    private int[] _number = [];
 
     /// <summary>Blocks in reverse postorder.</summary>
     public List<int> Order { get; } = [];
@@ -34,7 +34,7 @@ internal sealed class ControlFlow
 
     public ControlFlow(IrFunction f)
     {
-        this.f = f;
+        this._f = f;
         Sort();
         FindDominators();
         FindLoops();
@@ -42,11 +42,11 @@ internal sealed class ControlFlow
 
     public int Depth(int block) => LoopOf[block]?.Depth ?? 0;
 
-    public bool IsReachable(int block) => number[block] >= 0;
+    public bool IsReachable(int block) => _number[block] >= 0;
 
     public bool Dominates(int a, int b)
     {
-        while (number[b] > number[a])
+        while (_number[b] > _number[a])
         {
             b = Dominator[b];
         }
@@ -56,23 +56,23 @@ internal sealed class ControlFlow
 
     private void Sort()
     {
-        number = new int[f.Blocks.Count];
-        Array.Fill(number, -1);
-        var state = new int[f.Blocks.Count];
+        _number = new int[_f.Blocks.Count];
+        Array.Fill(_number, -1);
+        var state = new int[_f.Blocks.Count];
         var stack = new Stack<int>();
         stack.Push(0);
         while (stack.Count > 0)
         {
             var b = stack.Peek();
-            var succ = f.Blocks[b].Succ;
+            var succ = _f.Blocks[b].Succ;
 
             // Last successor first, so that the fall-through comes right after its branch in the order.
             if (state[b] < succ.Length)
             {
                 var next = succ[succ.Length - 1 - state[b]++];
-                if (state[next] == 0 && number[next] == -1 && next != 0)
+                if (state[next] == 0 && _number[next] == -1 && next != 0)
                 {
-                    number[next] = -2;
+                    _number[next] = -2;
                     stack.Push(next);
                 }
 
@@ -84,16 +84,16 @@ internal sealed class ControlFlow
         }
 
         Order.Reverse();
-        Array.Fill(number, -1);
+        Array.Fill(_number, -1);
         for (var i = 0; i < Order.Count; i++)
         {
-            number[Order[i]] = i;
+            _number[Order[i]] = i;
         }
     }
 
     private void FindDominators()
     {
-        Dominator = new int[f.Blocks.Count];
+        Dominator = new int[_f.Blocks.Count];
         Array.Fill(Dominator, -1);
         Dominator[0] = 0;
         for (var changed = true; changed;)
@@ -107,9 +107,9 @@ internal sealed class ControlFlow
                 }
 
                 var idom = -1;
-                foreach (var p in f.Blocks[b].Preds)
+                foreach (var p in _f.Blocks[b].Preds)
                 {
-                    if (number[p] >= 0 && Dominator[p] >= 0)
+                    if (_number[p] >= 0 && Dominator[p] >= 0)
                     {
                         idom = idom < 0 ? p : Meet(p, idom);
                     }
@@ -125,12 +125,12 @@ internal sealed class ControlFlow
     {
         while (a != b)
         {
-            while (number[a] > number[b])
+            while (_number[a] > _number[b])
             {
                 a = Dominator[a];
             }
 
-            while (number[b] > number[a])
+            while (_number[b] > _number[a])
             {
                 b = Dominator[b];
             }
@@ -141,11 +141,11 @@ internal sealed class ControlFlow
 
     private void FindLoops()
     {
-        LoopOf = new Loop?[f.Blocks.Count];
+        LoopOf = new Loop?[_f.Blocks.Count];
         var byHeader = new Dictionary<int, Loop>();
         foreach (var b in Order)
         {
-            foreach (var s in f.Blocks[b].Succ)
+            foreach (var s in _f.Blocks[b].Succ)
             {
                 if (!Dominates(s, b))
                 {
@@ -166,7 +166,7 @@ internal sealed class ControlFlow
                     var at = work.Pop();
                     if (loop.Blocks.Add(at))
                     {
-                        foreach (var p in f.Blocks[at].Preds)
+                        foreach (var p in _f.Blocks[at].Preds)
                         {
                             work.Push(p);
                         }
@@ -175,7 +175,7 @@ internal sealed class ControlFlow
             }
         }
 
-        Loops.Sort((a, b) => a.Blocks.Count != b.Blocks.Count ? a.Blocks.Count.CompareTo(b.Blocks.Count) : number[a.Header].CompareTo(number[b.Header]));
+        Loops.Sort((a, b) => a.Blocks.Count != b.Blocks.Count ? a.Blocks.Count.CompareTo(b.Blocks.Count) : _number[a.Header].CompareTo(_number[b.Header]));
         foreach (var loop in Loops)
         {
             foreach (var b in loop.Blocks)

@@ -29,7 +29,7 @@ internal sealed partial class Frontend
         var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(type, $"new {type.Name}"));
         frame.Stack.Insert(frame.Stack.Count - count, new Operand(type.MakeByRefType(), [slot]));
         TranslateCall(frame, constructor, null, false);
-        if (current is not null)
+        if (_current is not null)
         {
             Push(frame, LoadFrom(slot, 0, type));
         }
@@ -53,7 +53,7 @@ internal sealed partial class Frontend
         var intrinsic = IntrinsicNames.GetOrAdd(method, FindIntrinsic);
         if (intrinsic.Length > 0)
         {
-            if (Intrinsic(intrinsic, method, arguments) is { } result && current is not null)
+            if (Intrinsic(intrinsic, method, arguments) is { } result && _current is not null)
             {
                 Push(frame, method is MethodInfo { ReturnType: var returns } ? Typed(result, returns) : result);
             }
@@ -90,7 +90,7 @@ internal sealed partial class Frontend
         var source = f.Source;
         TranslateBody(callee);
         f.Source = source;
-        if (current is not null && il.Returns != typeof(void))
+        if (_current is not null && il.Returns != typeof(void))
         {
             Push(frame, callee.Result);
         }

@@ -359,14 +359,14 @@ internal sealed partial class Frontend
         for (var i = 0; i < targets.Length; i++)
         {
             var next = i == targets.Length - 1 ? blocks[^1] : f.NewBlock().Id;
-            current!.Term = Term.Branch;
-            current.Source = f.Source;
-            current.Cond = f.Compare(Cond.Eq, value, f.Int(i));
-            current.Succ = [blocks[i], next];
+            _current!.Term = Term.Branch;
+            _current.Source = f.Source;
+            _current.Cond = f.Compare(Cond.Eq, value, f.Int(i));
+            _current.Succ = [blocks[i], next];
             Enter(f.Blocks[next]);
         }
 
-        current = null;
+        _current = null;
     }
 
     private void TranslateReturn(Frame frame)
@@ -402,10 +402,10 @@ internal sealed partial class Frontend
         }
 
         frame.Exit ??= f.NewBlock();
-        current!.Source = f.Source;
-        current.Term = Term.Jump;
-        current.Succ = [frame.Exit.Id];
-        current = null;
+        _current!.Source = f.Source;
+        _current.Term = Term.Jump;
+        _current.Succ = [frame.Exit.Id];
+        _current = null;
     }
 
     /// <summary>The value as a variable of the type holds it.</summary>

@@ -217,10 +217,10 @@ internal sealed partial class Frontend
         var (trap, next) = (f.NewBlock(), f.NewBlock());
         trap.Term = Term.Unreachable;
         trap.Source = f.Source;
-        current!.Term = Term.Branch;
-        current.Cond = outside;
-        current.Succ = [trap.Id, next.Id];
-        current.Source = f.Source;
+        _current!.Term = Term.Branch;
+        _current.Cond = outside;
+        _current.Succ = [trap.Id, next.Id];
+        _current.Source = f.Source;
         Enter(next);
     }
 

@@ -25,8 +25,8 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 {
     private const int MaxDepth = 64;
 
-    private readonly List<(Frame Frame, int Offset)> sources = [];
-    private Block? current;
+    private readonly List<(Frame Frame, int Offset)> _sources = [];
+    private Block? _current;
 
     /// <summary>One inlined call.</summary>
     internal sealed class Frame(IlMethod il, Frame? caller, int callSource)
@@ -51,10 +51,10 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     }
 
     /// <summary>Whether the loop that an instruction belongs to comes from a method marked with [Unroll].</summary>
-    public bool IsUnrolled(int source) => source >= 0 && sources[source].Frame.Il.IsUnrolled;
+    public bool IsUnrolled(int source) => source >= 0 && _sources[source].Frame.Il.IsUnrolled;
 
     /// <summary>The call of an instruction: two instructions of one inlined body share it.</summary>
-    public Frame? FrameOf(int source) => source >= 0 ? sources[source].Frame : null;
+    public Frame? FrameOf(int source) => source >= 0 ? _sources[source].Frame : null;
 
     /// <summary>Method, IL offset, source line and the calls that led there.</summary>
     public string Describe(int source)
@@ -64,11 +64,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             return "kernel";
         }
 
-        var (frame, offset) = sources[source];
+        var (frame, offset) = _sources[source];
         var text = $"{KernelCompiler.Describe(frame.Il.Method)} IL_{offset:x4}{Line(frame.Il.Method, offset)}";
         for (var at = frame; at.Caller is { } caller; at = caller)
         {
-            var (_, callOffset) = sources[at.CallSource];
+            var (_, callOffset) = _sources[at.CallSource];
             text += $", called by {KernelCompiler.Describe(caller.Il.Method)}{Line(caller.Il.Method, callOffset)}";
         }
 
@@ -78,7 +78,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     }
 
     /// <summary>"File.cs:12" of an instruction.</summary>
-    public string? LineOf(int source) => source < 0 ? null : SourceMap.Find(sources[source].Frame.Il.Method, sources[source].Offset);
+    public string? LineOf(int source) => source < 0 ? null : SourceMap.Find(_sources[source].Frame.Il.Method, _sources[source].Offset);
 
     public KernelCompileException Error(int source, string what, Exception? inner = null) => new($"{Describe(source)}: {what}", inner);
 
@@ -92,10 +92,10 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         var frame = new Frame(il, null, -1);
-        sources.Add((frame, 0));
+        _sources.Add((frame, 0));
         f.Source = 0;
-        current = f.NewBlock();
-        f.At = current.Code;
+        _current = f.NewBlock();
+        f.At = _current.Code;
         var parameters = kernel.GetParameters();
         frame.Arguments = new Operand[parameters.Length];
         for (var i = 0; i < parameters.Length; i++)
@@ -104,9 +104,9 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         TranslateBody(frame);
-        if (current is not null)
+        if (_current is not null)
         {
-            current.Term = Term.Return;
+            _current.Term = Term.Return;
         }
     }
 
@@ -231,10 +231,10 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         f.Source = source;
-        current = frame.Exit;
-        if (current is not null)
+        _current = frame.Exit;
+        if (_current is not null)
         {
-            Enter(current);
+            Enter(_current);
             if (frame.ResultSlot >= 0)
             {
                 frame.Result = LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ResultSlot), 0, il.Returns);
@@ -244,8 +244,8 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
     private void Enter(Block block)
     {
-        known.Clear();
-        current = block;
+        _known.Clear();
+        _current = block;
         f.At = block.Code;
     }
 
@@ -279,10 +279,10 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     private void JumpTo(Frame frame, int offset)
     {
         var target = Target(frame, offset);
-        current!.Source = f.Source;
-        current.Term = Term.Jump;
-        current.Succ = [target.Id];
-        current = null;
+        _current!.Source = f.Source;
+        _current.Term = Term.Jump;
+        _current.Succ = [target.Id];
+        _current = null;
     }
 
     private void BranchTo(Frame frame, int cond, int ifTrue, int ifFalse)
@@ -294,19 +294,19 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         var (a, b) = (Target(frame, ifTrue), Target(frame, ifFalse));
-        current!.Source = f.Source;
-        current.Term = Term.Branch;
-        current.Cond = cond;
-        current.Succ = [a.Id, b.Id];
-        current = null;
+        _current!.Source = f.Source;
+        _current.Term = Term.Branch;
+        _current.Cond = cond;
+        _current.Succ = [a.Id, b.Id];
+        _current = null;
     }
 
     /// <summary>Ends the current block where the program cannot go on.</summary>
     private void Stop()
     {
-        current!.Source = f.Source;
-        current.Term = Term.Unreachable;
-        current = null;
+        _current!.Source = f.Source;
+        _current.Term = Term.Unreachable;
+        _current = null;
     }
 
     /// <summary>Marks the place as an error if it is reached after optimisation.</summary>
@@ -325,8 +325,8 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         for (var i = il.BlockStarts[index]; i < end; i++)
         {
             ref readonly var x = ref il.Code[i];
-            sources.Add((frame, x.Offset));
-            f.Source = sources.Count - 1;
+            _sources.Add((frame, x.Offset));
+            f.Source = _sources.Count - 1;
             if (x.Code == ILOpCode.Constrained)
             {
                 constrained = (Type)x.Operand!;
@@ -343,7 +343,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             }
 
             constrained = null;
-            if (current is null)
+            if (_current is null)
             {
                 return;
             }
@@ -436,11 +436,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
     // What the current block has stored into slots. Constants thus reach conditions and extents while translating, which
     // settles generic code early; everything else is left to Promotion.
-    private readonly Dictionary<(int Slot, long Offset), (Mem Mem, int Value)> known = [];
+    private readonly Dictionary<(int Slot, long Offset), (Mem Mem, int Value)> _known = [];
 
     private int Stored(int address, long offset, Mem mem)
     {
-        if (Locate(address, ref offset) is not { Op: Op.SlotAddr, Imm: var slot } || !known.TryGetValue(((int)slot, offset), out var entry) || entry.Mem != mem)
+        if (Locate(address, ref offset) is not { Op: Op.SlotAddr, Imm: var slot } || !_known.TryGetValue(((int)slot, offset), out var entry) || entry.Mem != mem)
         {
             return -1;
         }
@@ -463,15 +463,15 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             case Op.SlotAddr:
                 for (var at = offset - 7; at < offset + 8; at++)
                 {
-                    known.Remove(((int)root.Imm, at));
+                    _known.Remove(((int)root.Imm, at));
                 }
 
-                known[((int)root.Imm, offset)] = (mem, value);
+                _known[((int)root.Imm, offset)] = (mem, value);
                 break;
             case Op.Param or Op.SharedAddr or Op.IntToPtr:
                 break;
             default:
-                known.Clear(); // it may point to a slot
+                _known.Clear(); // it may point to a slot
                 break;
         }
     }

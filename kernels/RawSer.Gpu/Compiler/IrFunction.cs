@@ -11,9 +11,9 @@ internal sealed class IrFunction
 {
     private static readonly int[] NoArgs = [];
 
-    private readonly Dictionary<(Op, Ty, Mem, long), int> interned = [];
-    private Instr[] code = new Instr[1024];
-    private int[] forward = new int[1024];
+    private readonly Dictionary<(Op, Ty, Mem, long), int> _interned = [];
+    private Instr[] _code = new Instr[1024];
+    private int[] _forward = new int[1024];
 
     public readonly List<Block> Blocks = [];
     public readonly List<Slot> Slots = [];
@@ -32,7 +32,7 @@ internal sealed class IrFunction
     public int Count { get; private set; }
 
     /// <summary>The instruction of a value. The reference is invalid once another instruction is made.</summary>
-    public ref Instr this[int value] => ref code[value];
+    public ref Instr this[int value] => ref _code[value];
 
     public Block NewBlock()
     {
@@ -44,12 +44,12 @@ internal sealed class IrFunction
     /// <summary>The value that stands for another now.</summary>
     public int Resolve(int value)
     {
-        while (forward[value] >= 0)
+        while (_forward[value] >= 0)
         {
-            var next = forward[value];
-            if (forward[next] >= 0)
+            var next = _forward[value];
+            if (_forward[next] >= 0)
             {
-                forward[value] = forward[next];
+                _forward[value] = _forward[next];
             }
 
             value = next;
@@ -64,15 +64,15 @@ internal sealed class IrFunction
         replacement = Resolve(replacement);
         if (value != replacement)
         {
-            forward[value] = replacement;
-            code[value].Op = Op.Nop;
+            _forward[value] = replacement;
+            _code[value].Op = Op.Nop;
         }
     }
 
     /// <summary>Resolves an instruction's arguments.</summary>
     public void ResolveArgs(int value)
     {
-        var args = code[value].Args;
+        var args = _code[value].Args;
         for (var i = 0; i < args.Length; i++)
         {
             args[i] = Resolve(args[i]);
@@ -82,14 +82,14 @@ internal sealed class IrFunction
     /// <summary>Makes an instruction without placing it.</summary>
     public int New(in Instr instruction)
     {
-        if (Count == code.Length)
+        if (Count == _code.Length)
         {
-            Array.Resize(ref code, 2 * Count);
-            Array.Resize(ref forward, 2 * Count);
+            Array.Resize(ref _code, 2 * Count);
+            Array.Resize(ref _forward, 2 * Count);
         }
 
-        code[Count] = instruction;
-        forward[Count] = -1;
+        _code[Count] = instruction;
+        _forward[Count] = -1;
         return Count++;
     }
 
@@ -116,7 +116,7 @@ internal sealed class IrFunction
     /// <summary>A value that belongs to no block.</summary>
     public int Intern(Op op, Ty type, long imm, Mem mem = default)
     {
-        ref var value = ref CollectionsMarshal.GetValueRefOrAddDefault(interned, (op, type, mem, imm), out var found);
+        ref var value = ref CollectionsMarshal.GetValueRefOrAddDefault(_interned, (op, type, mem, imm), out var found);
         if (!found)
         {
             value = New(new Instr { Op = op, Type = type, Mem = mem, Imm = imm, Args = NoArgs, Source = -1 });
@@ -137,21 +137,21 @@ internal sealed class IrFunction
 
     public int Compare(Cond cond, int a, int b) => EmitImm(Op.Cmp, Ty.Pred, (long)cond, a, b);
 
-    public bool IsConst(int value) => code[value].Op == Op.Const;
+    public bool IsConst(int value) => _code[value].Op == Op.Const;
 
     public bool IsConst(int value, out long bits)
     {
-        bits = code[value].Imm;
-        return code[value].Op == Op.Const;
+        bits = _code[value].Imm;
+        return _code[value].Op == Op.Const;
     }
 
     /// <summary>Whether the value belongs to no block.</summary>
-    public bool IsFloating(int value) => code[value].Op is >= Op.Const and <= Op.SharedAddr;
+    public bool IsFloating(int value) => _code[value].Op is >= Op.Const and <= Op.SharedAddr;
 
     /// <summary>Whether the value depends on its arguments alone and the instruction does nothing else.</summary>
     public bool IsPure(int value)
     {
-        ref var x = ref code[value];
+        ref var x = ref _code[value];
         return x.Op switch
         {
             Op.Load or Op.LoadVec or Op.Store or Op.StoreVec or Op.Atomic or Op.Unsupported => false,
@@ -164,7 +164,7 @@ internal sealed class IrFunction
     /// <summary>Whether the instruction must stay although nobody uses its value.</summary>
     public bool HasEffect(int value)
     {
-        ref var x = ref code[value];
+        ref var x = ref _code[value];
         return x.Op switch
         {
             Op.Store or Op.StoreVec or Op.Atomic or Op.Unsupported => true,
@@ -177,7 +177,7 @@ internal sealed class IrFunction
     /// <summary>Whether the instruction writes memory or orders accesses.</summary>
     public bool WritesMemory(int value)
     {
-        ref var x = ref code[value];
+        ref var x = ref _code[value];
         return x.Op is Op.Store or Op.StoreVec or Op.Atomic || (x.Op == Op.Asm && (AsmTexts[x.Aux].Effects & AsmEffects.Writes) != 0);
     }
 

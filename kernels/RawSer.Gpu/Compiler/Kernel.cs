@@ -14,11 +14,11 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 public abstract class Kernel
 {
-    private static int created;
+    private static int _created;
 
-    private readonly int id = Interlocked.Increment(ref created) - 1;
-    private readonly KernelOptions options;
-    private readonly ParameterSlot[] specialised;
+    private readonly int _id = Interlocked.Increment(ref _created) - 1;
+    private readonly KernelOptions _options;
+    private readonly ParameterSlot[] _specialised;
 
     private protected Kernel(Delegate method, KernelOptions options, ParameterSlots slots)
     {
@@ -28,9 +28,9 @@ public abstract class Kernel
             throw new KernelCompileException($"{KernelCompiler.Describe(Method)}: a kernel is a static method, not a lambda or an instance method");
         }
 
-        this.options = options;
-        specialised = [.. slots.All.Where(s => s.IsSpecialised)];
-        if (specialised.Sum(s => s.Size) > 16)
+        this._options = options;
+        _specialised = [.. slots.All.Where(s => s.IsSpecialised)];
+        if (_specialised.Sum(s => s.Size) > 16)
         {
             throw new GpuException($"{KernelCompiler.Describe(Method)} has more than 16 bytes of SpecializedValue parameters.");
         }
@@ -40,7 +40,7 @@ public abstract class Kernel
     public MethodInfo Method { get; }
 
     /// <summary>Name in PTX, without specialised values.</summary>
-    public string Name => KernelCompiler.NameOf(Method, options.Specialised);
+    public string Name => KernelCompiler.NameOf(Method, _options.Specialised);
 
     /// <summary>The compute capability that kernels are compiled for on a device: 70, 80 or 90, whichever it reaches.</summary>
     public static int TierOf(int smVersion) => smVersion >= 90 ? 90 : smVersion >= 80 ? 80 : 70;
@@ -50,12 +50,12 @@ public abstract class Kernel
     public void Prepare(GpuDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (specialised.Length > 0)
+        if (_specialised.Length > 0)
         {
             throw new GpuException($"{Name} is compiled for the values of its SpecializedValue parameters, which the first launch gives.");
         }
 
-        if (device.Bindings.Find(id, 0) is null)
+        if (device.Bindings.Find(_id, 0) is null)
         {
             Bind(device, 0, []);
         }
@@ -66,7 +66,7 @@ public abstract class Kernel
     {
         ArgumentNullException.ThrowIfNull(device);
         UInt128 key = 0;
-        foreach (var slot in specialised)
+        foreach (var slot in _specialised)
         {
             var (offset, size) = (slot.Offset, slot.Size);
             key <<= 8 * size;
@@ -76,16 +76,16 @@ public abstract class Kernel
             }
         }
 
-        var function = device.Bindings.Find(id, key) ?? Bind(device, key, parameters);
+        var function = device.Bindings.Find(_id, key) ?? Bind(device, key, parameters);
         device.Launch(function, shape, parameters);
     }
 
     private GpuFunction Bind(GpuDevice device, UInt128 key, ReadOnlySpan<byte> parameters)
     {
-        var forDevice = options with { TargetSm = TierOf(device.Properties.SmVersion), Specialised = SpecialisedValues(parameters) };
+        var forDevice = _options with { TargetSm = TierOf(device.Properties.SmVersion), Specialised = SpecialisedValues(parameters) };
         var name = KernelCompiler.NameOf(Method, forDevice.Specialised);
         string ptx;
-        if (!options.DebugBounds && EmbeddedPtx.Find(Method.Module.Assembly, name, forDevice.TargetSm) is { } embedded)
+        if (!_options.DebugBounds && EmbeddedPtx.Find(Method.Module.Assembly, name, forDevice.TargetSm) is { } embedded)
         {
             ptx = embedded;
         }
@@ -99,20 +99,20 @@ public abstract class Kernel
         }
 
         var function = device.LoadModule(ptx).GetFunction(name);
-        device.Bindings.Add(id, key, function);
+        device.Bindings.Add(_id, key, function);
         return function;
     }
 
     private Dictionary<string, object>? SpecialisedValues(ReadOnlySpan<byte> parameters)
     {
-        if (specialised.Length == 0)
+        if (_specialised.Length == 0)
         {
-            return options.Specialised is null ? null : new Dictionary<string, object>(options.Specialised);
+            return _options.Specialised is null ? null : new Dictionary<string, object>(_options.Specialised);
         }
 
-        var values = new Dictionary<string, object>(options.Specialised ?? new Dictionary<string, object>());
+        var values = new Dictionary<string, object>(_options.Specialised ?? new Dictionary<string, object>());
         var names = Method.GetParameters();
-        foreach (var slot in specialised)
+        foreach (var slot in _specialised)
         {
             values[names[slot.Index].Name!] = Read(slot.Type.GetGenericArguments()[0], parameters.Slice(slot.Offset, slot.Size));
         }

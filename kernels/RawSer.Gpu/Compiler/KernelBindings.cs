@@ -5,12 +5,12 @@ internal sealed class KernelBindings
 {
     private sealed record Entry(UInt128 Key, GpuFunction Function, Entry? Next);
 
-    private readonly Lock gate = new();
-    private volatile Entry?[] table = [];
+    private readonly Lock _gate = new();
+    private volatile Entry?[] _table = [];
 
     public GpuFunction? Find(int kernel, UInt128 key)
     {
-        var entries = table;
+        var entries = _table;
         for (var entry = kernel < entries.Length ? entries[kernel] : null; entry is not null; entry = entry.Next)
         {
             if (entry.Key == key)
@@ -24,12 +24,12 @@ internal sealed class KernelBindings
 
     public void Add(int kernel, UInt128 key, GpuFunction function)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var entries = new Entry?[Math.Max(table.Length, kernel + 1)];
-            table.CopyTo(entries, 0);
+            var entries = new Entry?[Math.Max(_table.Length, kernel + 1)];
+            _table.CopyTo(entries, 0);
             entries[kernel] = new Entry(key, function, entries[kernel]);
-            table = entries;
+            _table = entries;
         }
     }
 }

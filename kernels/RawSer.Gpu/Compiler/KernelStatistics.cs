@@ -26,7 +26,7 @@ public sealed record KernelStatistics
             "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "b8", "b16", "b32", "b64", "f16", "f32", "f64", "pred",
         ];
 
-        private readonly SortedDictionary<string, int> mix = new(StringComparer.Ordinal);
+        private readonly SortedDictionary<string, int> _mix = new(StringComparer.Ordinal);
 
         public int Total { get; private set; }
 
@@ -34,10 +34,10 @@ public sealed record KernelStatistics
         {
             var name = opcode[0] == '@' ? opcode[(opcode.IndexOf(' ', StringComparison.Ordinal) + 1)..] : opcode;
             name = name.StartsWith('{') ? "cvt" : string.Join('.', name.Split('.').Where(part => !Types.Contains(part)));
-            mix[name] = mix.GetValueOrDefault(name) + 1;
+            _mix[name] = _mix.GetValueOrDefault(name) + 1;
             Total++;
         }
 
-        public IReadOnlyDictionary<string, int> Mix => mix;
+        public IReadOnlyDictionary<string, int> Mix => _mix;
     }
 }

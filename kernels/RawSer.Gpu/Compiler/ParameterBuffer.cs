@@ -28,10 +28,10 @@ internal sealed class ParameterSlots
 /// <summary>Arguments of a launch, written one after the other.</summary>
 internal ref struct ParameterBuffer(Span<byte> bytes)
 {
-    private readonly Span<byte> bytes = bytes;
-    private int used;
+    private readonly Span<byte> _bytes = bytes;
+    private int _used;
 
-    public readonly ReadOnlySpan<byte> Written => bytes[..used];
+    public readonly ReadOnlySpan<byte> Written => _bytes[.._used];
 
     /// <summary>The next multiple of a type's alignment, which is what a byte in front of it is padded to.</summary>
     public static int Next<T>(int offset)
@@ -44,9 +44,9 @@ internal ref struct ParameterBuffer(Span<byte> bytes)
     public void Add<T>(T value)
         where T : unmanaged
     {
-        var offset = Next<T>(used);
-        MemoryMarshal.Write(bytes[offset..], in value);
-        used = offset + Unsafe.SizeOf<T>();
+        var offset = Next<T>(_used);
+        MemoryMarshal.Write(_bytes[offset..], in value);
+        _used = offset + Unsafe.SizeOf<T>();
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -9,21 +9,21 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed class Promotion
 {
-    private readonly IrFunction f;
-    private readonly ControlFlow flow;
-    private readonly Dictionary<(int Slot, long Offset), int> variables = [];
-    private readonly List<Ty> types = [];
-    private readonly Dictionary<(int Variable, int Block), int> current = [];
-    private readonly List<(int Phi, int Variable, int Block)> incomplete = [];
-    private readonly List<int>?[] phis;
-    private readonly bool[] filled;
+    private readonly IrFunction _f;
+    private readonly ControlFlow _flow;
+    private readonly Dictionary<(int Slot, long Offset), int> _variables = [];
+    private readonly List<Ty> _types = [];
+    private readonly Dictionary<(int Variable, int Block), int> _current = [];
+    private readonly List<(int Phi, int Variable, int Block)> _incomplete = [];
+    private readonly List<int>?[] _phis;
+    private readonly bool[] _filled;
 
     private Promotion(IrFunction f, ControlFlow flow)
     {
-        this.f = f;
-        this.flow = flow;
-        phis = new List<int>?[f.Blocks.Count];
-        filled = new bool[f.Blocks.Count];
+        this._f = f;
+        this._flow = flow;
+        _phis = new List<int>?[f.Blocks.Count];
+        _filled = new bool[f.Blocks.Count];
     }
 
     /// <summary>Promotes what can be; returns whether anything was.</summary>
@@ -41,7 +41,7 @@ internal sealed class Promotion
             pass.Fill(f.Blocks[b]);
         }
 
-        foreach (var (phi, variable, block) in pass.incomplete)
+        foreach (var (phi, variable, block) in pass._incomplete)
         {
             pass.Complete(phi, variable, block);
         }
@@ -52,25 +52,25 @@ internal sealed class Promotion
 
     private bool FindVariables()
     {
-        var rejected = new bool[f.Slots.Count];
+        var rejected = new bool[_f.Slots.Count];
         var pieces = new SortedDictionary<(int Slot, long Offset), (int Size, Ty Type, bool Stored)>();
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            foreach (var v in f.Blocks[b].Code)
+            foreach (var v in _f.Blocks[b].Code)
             {
-                f.ResolveArgs(v);
-                ref var x = ref f[v];
+                _f.ResolveArgs(v);
+                ref var x = ref _f[v];
                 for (var i = 0; i < x.Args.Length; i++)
                 {
-                    if (f[x.Args[i]].Op != Op.SlotAddr)
+                    if (_f[x.Args[i]].Op != Op.SlotAddr)
                     {
                         continue;
                     }
 
-                    var slot = (int)f[x.Args[i]].Imm;
+                    var slot = (int)_f[x.Args[i]].Imm;
                     var size = IrFunction.SizeOf(x.Mem);
                     var whole = i == 0 && x.Op is Op.Load or Op.Store && (x.Access & (Access.Volatile | Access.Predicated)) == 0
-                        && x.Imm >= 0 && x.Imm + size <= f.Slots[slot].Size;
+                        && x.Imm >= 0 && x.Imm + size <= _f.Slots[slot].Size;
                     if (!whole)
                     {
                         rejected[slot] = true;
@@ -109,52 +109,52 @@ internal sealed class Promotion
         {
             if (!rejected[key.Slot])
             {
-                variables[key] = types.Count;
-                types.Add(type);
+                _variables[key] = _types.Count;
+                _types.Add(type);
             }
         }
 
-        return types.Count > 0;
+        return _types.Count > 0;
     }
 
     private void Fill(Block block)
     {
         var code = block.Code;
-        block.Code = f.At = new List<int>(code.Count);
+        block.Code = _f.At = new List<int>(code.Count);
         foreach (var v in code)
         {
-            f.ResolveArgs(v);
-            var x = f[v];
+            _f.ResolveArgs(v);
+            var x = _f[v];
             if (x.Op == Op.Nop)
             {
                 continue;
             }
 
-            if (x.Op is Op.Load or Op.Store && f[x.Args[0]].Op == Op.SlotAddr && variables.TryGetValue(((int)f[x.Args[0]].Imm, x.Imm), out var variable))
+            if (x.Op is Op.Load or Op.Store && _f[x.Args[0]].Op == Op.SlotAddr && _variables.TryGetValue(((int)_f[x.Args[0]].Imm, x.Imm), out var variable))
             {
-                f.Source = x.Source;
+                _f.Source = x.Source;
                 if (x.Op == Op.Store)
                 {
-                    current[(variable, block.Id)] = Cast(x.Args[1], types[variable]);
-                    f[v].Op = Op.Nop;
+                    _current[(variable, block.Id)] = Cast(x.Args[1], _types[variable]);
+                    _f[v].Op = Op.Nop;
                 }
                 else
                 {
-                    f.Replace(v, Widen(Cast(Read(variable, block.Id), x.Type), x.Mem));
+                    _f.Replace(v, Widen(Cast(Read(variable, block.Id), x.Type), x.Mem));
                 }
 
                 continue;
             }
 
-            f.At.Add(v);
+            _f.At.Add(v);
         }
 
-        filled[block.Id] = true;
+        _filled[block.Id] = true;
     }
 
     private int Cast(int value, Ty type)
     {
-        var from = f[value].Type;
+        var from = _f[value].Type;
         if (from == type)
         {
             return value;
@@ -162,18 +162,18 @@ internal sealed class Promotion
 
         if (from == Ty.Ptr)
         {
-            return Cast(f.Emit(Op.PtrToInt, Ty.I64, value), type);
+            return Cast(_f.Emit(Op.PtrToInt, Ty.I64, value), type);
         }
 
-        return type == Ty.Ptr ? f.Emit(Op.IntToPtr, Ty.Ptr, Cast(value, Ty.I64)) : f.Emit(Op.Bitcast, type, value);
+        return type == Ty.Ptr ? _f.Emit(Op.IntToPtr, Ty.Ptr, Cast(value, Ty.I64)) : _f.Emit(Op.Bitcast, type, value);
     }
 
     private int Widen(int value, Mem mem) => mem switch
     {
-        Mem.I8 => f.Emit(Op.Ext8, Ty.I32, value),
-        Mem.U8 => f.Emit(Op.Ext8U, Ty.I32, value),
-        Mem.I16 => f.Emit(Op.Ext16, Ty.I32, value),
-        Mem.U16 => f.Emit(Op.Ext16U, Ty.I32, value),
+        Mem.I8 => _f.Emit(Op.Ext8, Ty.I32, value),
+        Mem.U8 => _f.Emit(Op.Ext8U, Ty.I32, value),
+        Mem.I16 => _f.Emit(Op.Ext16, Ty.I32, value),
+        Mem.U16 => _f.Emit(Op.Ext16U, Ty.I32, value),
         _ => value,
     };
 
@@ -183,21 +183,21 @@ internal sealed class Promotion
         var at = block;
         while (true)
         {
-            if (current.TryGetValue((variable, at), out var value))
+            if (_current.TryGetValue((variable, at), out var value))
             {
-                value = f.Resolve(value);
+                value = _f.Resolve(value);
                 if (at != block)
                 {
-                    current[(variable, block)] = value;
+                    _current[(variable, block)] = value;
                 }
 
                 return value;
             }
 
-            var preds = f.Blocks[at].Preds;
+            var preds = _f.Blocks[at].Preds;
             if (preds.Count == 0)
             {
-                return f.Const(types[variable], 0); // never stored: C#'s definite assignment forbids reading it
+                return _f.Const(_types[variable], 0); // never stored: C#'s definite assignment forbids reading it
             }
 
             if (preds.Count > 1)
@@ -208,57 +208,57 @@ internal sealed class Promotion
             at = preds[0];
         }
 
-        var phi = f.New(new Instr { Op = Op.Phi, Type = types[variable], Args = new int[f.Blocks[at].Preds.Count], Source = f.Source });
-        Array.Fill(f[phi].Args, phi);
-        (phis[at] ??= []).Add(phi);
-        current[(variable, at)] = phi;
+        var phi = _f.New(new Instr { Op = Op.Phi, Type = _types[variable], Args = new int[_f.Blocks[at].Preds.Count], Source = _f.Source });
+        Array.Fill(_f[phi].Args, phi);
+        (_phis[at] ??= []).Add(phi);
+        _current[(variable, at)] = phi;
         if (at != block)
         {
-            current[(variable, block)] = phi;
+            _current[(variable, block)] = phi;
         }
 
         var isFilled = true;
-        foreach (var p in f.Blocks[at].Preds)
+        foreach (var p in _f.Blocks[at].Preds)
         {
-            isFilled &= filled[p] || !flow.IsReachable(p);
+            isFilled &= _filled[p] || !_flow.IsReachable(p);
         }
 
         if (!isFilled)
         {
-            incomplete.Add((phi, variable, at));
+            _incomplete.Add((phi, variable, at));
             return phi;
         }
 
         Complete(phi, variable, at);
-        return f.Resolve(phi);
+        return _f.Resolve(phi);
     }
 
     private void Complete(int phi, int variable, int block)
     {
-        var preds = f.Blocks[block].Preds;
+        var preds = _f.Blocks[block].Preds;
         for (var i = 0; i < preds.Count; i++)
         {
             var value = Read(variable, preds[i]);
-            f[phi].Args[i] = value;
+            _f[phi].Args[i] = value;
         }
 
-        if (Phis.Trivial(f, phi) is >= 0 and var same)
+        if (Phis.Trivial(_f, phi) is >= 0 and var same)
         {
-            f.Replace(phi, same);
+            _f.Replace(phi, same);
         }
     }
 
     private void Place()
     {
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            if (phis[b] is { } added)
+            if (_phis[b] is { } added)
             {
-                f.Blocks[b].Code.InsertRange(0, added.Where(v => f[v].Op == Op.Phi));
+                _f.Blocks[b].Code.InsertRange(0, added.Where(v => _f[v].Op == Op.Phi));
             }
         }
 
-        Phis.RemoveTrivial(f, flow);
+        Phis.RemoveTrivial(_f, _flow);
     }
 }
 

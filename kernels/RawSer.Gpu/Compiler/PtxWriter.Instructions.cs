@@ -9,14 +9,14 @@ internal sealed partial class PtxWriter
 {
     private void Emit(string opcode, params ReadOnlySpan<string> operands)
     {
-        body.Append("    ").Append(opcode).Append(' ');
+        _body.Append("    ").Append(opcode).Append(' ');
         for (var i = 0; i < operands.Length; i++)
         {
-            body.Append(i == 0 ? "" : ", ").Append(operands[i]);
+            _body.Append(i == 0 ? "" : ", ").Append(operands[i]);
         }
 
-        body.Append(";\n");
-        counter.Add(opcode);
+        _body.Append(";\n");
+        _counter.Add(opcode);
     }
 
     private static string Suffix(Ty type) => type switch { Ty.I32 => "s32", Ty.I64 => "s64", Ty.F32 => "f32", Ty.F64 => "f64", Ty.Pred => "pred", _ => "u64" };
@@ -27,7 +27,7 @@ internal sealed partial class PtxWriter
 
     private void WriteInstruction(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var args = x.Args;
         var type = x.Type;
         var isFloat = type is Ty.F32 or Ty.F64;
@@ -70,7 +70,7 @@ internal sealed partial class PtxWriter
                 Emit(x.Op switch { Op.Shl => $"shl.{Bits(type)}", Op.Shr => $"shr.{Suffix(type)}", _ => $"shr.{Unsigned(type)}" }, Register(v), Operand(args[0]), Operand(args[1]));
                 break;
             case Op.Popc or Op.Clz:
-                Emit($"{x.Op.ToString().ToLowerInvariant()}.{Bits(f[args[0]].Type)}", Register(v), Operand(args[0]));
+                Emit($"{x.Op.ToString().ToLowerInvariant()}.{Bits(_f[args[0]].Type)}", Register(v), Operand(args[0]));
                 break;
             case Op.Reverse:
                 Emit($"brev.{Bits(type)}", Register(v), Operand(args[0]));
@@ -104,7 +104,7 @@ internal sealed partial class PtxWriter
                 WriteAsm(v);
                 break;
             case Op.Unsupported:
-                throw frontend.Error(x.Source, f.Messages[x.Aux]);
+                throw _frontend.Error(x.Source, _f.Messages[x.Aux]);
             default:
                 WriteConversion(v);
                 break;
@@ -113,7 +113,7 @@ internal sealed partial class PtxWriter
 
     private void WriteProduct(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var (a, b) = (x.Args[0], x.Args[1]);
         if (x.Type is Ty.F32 or Ty.F64)
         {
@@ -123,12 +123,12 @@ internal sealed partial class PtxWriter
 
         if (IsWideProduct(v))
         {
-            var factor = f.IsConst(b, out var wide) ? wide.ToString(CultureInfo.InvariantCulture) : Operand(f[b].Args[0]);
-            Emit($"mul.wide.{(f[a].Op == Op.SExt ? "s32" : "u32")}", Register(v), Operand(f[a].Args[0]), factor);
+            var factor = _f.IsConst(b, out var wide) ? wide.ToString(CultureInfo.InvariantCulture) : Operand(_f[b].Args[0]);
+            Emit($"mul.wide.{(_f[a].Op == Op.SExt ? "s32" : "u32")}", Register(v), Operand(_f[a].Args[0]), factor);
             return;
         }
 
-        if (f.IsConst(b, out var c) && BitOperations.IsPow2(c))
+        if (_f.IsConst(b, out var c) && BitOperations.IsPow2(c))
         {
             Emit($"shl.{Bits(x.Type)}", Register(v), Operand(a), BitOperations.Log2((ulong)c).ToString(CultureInfo.InvariantCulture));
             return;
@@ -140,20 +140,20 @@ internal sealed partial class PtxWriter
     /// <summary>(long)i * constant and (long)i * (long)j: one product of 32 bits with a result of 64.</summary>
     private bool IsWideProduct(int v)
     {
-        ref var x = ref f[v];
-        if (x.Op != Op.Mul || x.Type != Ty.I64 || f[x.Args[0]].Op is not (Op.SExt or Op.ZExt))
+        ref var x = ref _f[v];
+        if (x.Op != Op.Mul || x.Type != Ty.I64 || _f[x.Args[0]].Op is not (Op.SExt or Op.ZExt))
         {
             return false;
         }
 
-        var signed = f[x.Args[0]].Op == Op.SExt;
-        return f.IsConst(x.Args[1], out var c) ? (signed ? c == (int)c : c == (uint)c) : f[x.Args[1]].Op == f[x.Args[0]].Op;
+        var signed = _f[x.Args[0]].Op == Op.SExt;
+        return _f.IsConst(x.Args[1], out var c) ? (signed ? c == (int)c : c == (uint)c) : _f[x.Args[1]].Op == _f[x.Args[0]].Op;
     }
 
     /// <summary>Minimum and maximum; NaN wins, as in .NET, for which sm_80 has an instruction.</summary>
     private void WriteExtremum(int v, string name)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var (a, b) = (Operand(x.Args[0]), Operand(x.Args[1]));
         if (x.Type is not (Ty.F32 or Ty.F64))
         {
@@ -161,9 +161,9 @@ internal sealed partial class PtxWriter
             return;
         }
 
-        if (x.Type == Ty.F32 && options.TargetSm >= 80)
+        if (x.Type == Ty.F32 && _options.TargetSm >= 80)
         {
-            (minSm, minPtx) = (Math.Max(minSm, 80), Math.Max(minPtx, 70));
+            (_minSm, _minPtx) = (Math.Max(_minSm, 80), Math.Max(_minPtx, 70));
             Emit($"{name}.NaN.f32", Register(v), a, b);
             return;
         }
@@ -178,9 +178,9 @@ internal sealed partial class PtxWriter
 
     private void WriteComparison(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var (a, b, cond) = (x.Args[0], x.Args[1], (Cond)x.Imm);
-        var type = f[a].Type;
+        var type = _f[a].Type;
         if (type == Ty.Pred)
         {
             Emit("xor.pred", Register(v), Operand(a), Operand(b));
@@ -205,7 +205,7 @@ internal sealed partial class PtxWriter
 
     private void WriteSelect(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var (p, a, b) = (Operand(x.Args[0]), Operand(x.Args[1]), Operand(x.Args[2]));
         if (x.Type == Ty.Pred)
         {
@@ -222,12 +222,12 @@ internal sealed partial class PtxWriter
 
     private void WriteConversion(int v)
     {
-        ref var x = ref f[v];
-        var from = f[x.Args[0]].Type;
+        ref var x = ref _f[v];
+        var from = _f[x.Args[0]].Type;
         var (to, a) = (Register(v), Operand(x.Args[0]));
         switch (x.Op)
         {
-            case Op.SExt or Op.ZExt when uses[v] == 0:
+            case Op.SExt or Op.ZExt when _uses[v] == 0:
                 break;
             case Op.SExt:
                 Emit("cvt.s64.s32", to, a);
@@ -275,18 +275,18 @@ internal sealed partial class PtxWriter
                 Emit("selp.b32", to, "1", "0", a);
                 break;
             default:
-                throw frontend.Error(x.Source, $"the compiler has no PTX for {x.Op}");
+                throw _frontend.Error(x.Source, $"the compiler has no PTX for {x.Op}");
         }
     }
 
     private void WritePointer(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var narrow = Bank(v) == 1;
         switch (x.Op)
         {
             case Op.PtrAdd when x.Args.Length == 1:
-                if (uses[v] > 0 && NeedsRegister(v))
+                if (_uses[v] > 0 && NeedsRegister(v))
                 {
                     Emit(narrow ? "add.s32" : "add.s64", Register(v), Operand(x.Args[0]), x.Imm.ToString(CultureInfo.InvariantCulture));
                 }
@@ -315,13 +315,13 @@ internal sealed partial class PtxWriter
     /// <summary>The low half of a 64-bit offset. Most are made from 32 bits by <see cref="Addressing"/>.</summary>
     private string Narrowed(int offset)
     {
-        ref var x = ref f[offset];
+        ref var x = ref _f[offset];
         if (x.Op is Op.SExt or Op.ZExt)
         {
             return Operand(x.Args[0]);
         }
 
-        if (f.IsConst(offset, out var c))
+        if (_f.IsConst(offset, out var c))
         {
             return ((int)c).ToString(CultureInfo.InvariantCulture);
         }
@@ -334,27 +334,27 @@ internal sealed partial class PtxWriter
     /// <summary>Whether a pointer with a constant added is used other than as an address.</summary>
     private bool NeedsRegister(int v)
     {
-        addressOnly ??= FindAddressOnly();
-        return !addressOnly.Contains(v);
+        _addressOnly ??= FindAddressOnly();
+        return !_addressOnly.Contains(v);
     }
 
-    private HashSet<int>? addressOnly;
+    private HashSet<int>? _addressOnly;
 
     private HashSet<int> FindAddressOnly()
     {
         var result = new HashSet<int>();
         var other = new HashSet<int>();
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            foreach (var v in f.Blocks[b].Code)
+            foreach (var v in _f.Blocks[b].Code)
             {
-                var args = f[v].Args;
+                var args = _f[v].Args;
                 for (var i = 0; i < args.Length; i++)
                 {
-                    if (f[args[i]].Op == Op.PtrAdd)
+                    if (_f[args[i]].Op == Op.PtrAdd)
                     {
-                        var isAddress = (i == 0 && f[v].Op is Op.Load or Op.Store or Op.LoadVec or Op.StoreVec or Op.Atomic)
-                            || (f[v].Op == Op.Asm && f.AsmTexts[f[v].Aux].Text.StartsWith("cp.async", StringComparison.Ordinal));
+                        var isAddress = (i == 0 && _f[v].Op is Op.Load or Op.Store or Op.LoadVec or Op.StoreVec or Op.Atomic)
+                            || (_f[v].Op == Op.Asm && _f.AsmTexts[_f[v].Aux].Text.StartsWith("cp.async", StringComparison.Ordinal));
                         (isAddress ? result : other).Add(args[i]);
                     }
                 }
@@ -365,17 +365,17 @@ internal sealed partial class PtxWriter
         return result;
     }
 
-    private string SpaceOf(int address, int source) => spaces[address] switch
+    private string SpaceOf(int address, int source) => _spaces[address] switch
     {
         Space.Shared => ".shared",
         Space.Local => ".local",
         Space.Global => ".global",
-        _ => throw frontend.Error(source, "accesses memory whose address space is unknown (a null reference?)"),
+        _ => throw _frontend.Error(source, "accesses memory whose address space is unknown (a null reference?)"),
     };
 
     private void WriteMemory(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var args = x.Args;
         var space = SpaceOf(args[0], x.Source);
         var address = $"[{Address(args[0], x.Imm)}]";
@@ -412,7 +412,7 @@ internal sealed partial class PtxWriter
     /// <summary>Vector stores take registers only.</summary>
     private string InRegister(int v)
     {
-        if (!f.IsConst(v))
+        if (!_f.IsConst(v))
         {
             return Operand(v);
         }
@@ -423,34 +423,34 @@ internal sealed partial class PtxWriter
         return name;
     }
 
-    private Dictionary<int, int[]>? extracts;
+    private Dictionary<int, int[]>? _extracts;
 
     /// <summary>A register for each element of a tuple, also for those that nobody reads.</summary>
     private List<string> Elements(int tuple)
     {
-        if (extracts is null)
+        if (_extracts is null)
         {
-            extracts = [];
-            foreach (var b in flow.Order)
+            _extracts = [];
+            foreach (var b in _flow.Order)
             {
-                foreach (var v in f.Blocks[b].Code)
+                foreach (var v in _f.Blocks[b].Code)
                 {
-                    if (f[v].Op == Op.Extract)
+                    if (_f[v].Op == Op.Extract)
                     {
-                        var t = f[v].Args[0];
-                        if (!extracts.TryGetValue(t, out var list))
+                        var t = _f[v].Args[0];
+                        if (!_extracts.TryGetValue(t, out var list))
                         {
-                            extracts[t] = list = new int[Width(t)];
+                            _extracts[t] = list = new int[Width(t)];
                             Array.Fill(list, -1);
                         }
 
-                        if (list[f[v].Imm] >= 0)
+                        if (list[_f[v].Imm] >= 0)
                         {
-                            names[v] = Register(list[f[v].Imm]);
+                            _names[v] = Register(list[_f[v].Imm]);
                         }
                         else
                         {
-                            list[f[v].Imm] = v;
+                            list[_f[v].Imm] = v;
                         }
                     }
                 }
@@ -458,28 +458,28 @@ internal sealed partial class PtxWriter
         }
 
         var result = new List<string>();
-        var parts = extracts.GetValueOrDefault(tuple);
+        var parts = _extracts.GetValueOrDefault(tuple);
         for (var i = 0; i < Width(tuple); i++)
         {
-            var bank = f[tuple].Op == Op.Asm ? BankOf(f.AsmTexts[f[tuple].Aux].Outputs[i]) : BankOf(IrFunction.RegisterOf(f[tuple].Mem));
+            var bank = _f[tuple].Op == Op.Asm ? BankOf(_f.AsmTexts[_f[tuple].Aux].Outputs[i]) : BankOf(IrFunction.RegisterOf(_f[tuple].Mem));
             result.Add(parts is not null && parts[i] >= 0 ? Register(parts[i]) : NewName(bank));
         }
 
         return result;
     }
 
-    private int Width(int tuple) => f[tuple].Op == Op.Asm ? f.AsmTexts[f[tuple].Aux].Outputs.Length : f[tuple].Aux;
+    private int Width(int tuple) => _f[tuple].Op == Op.Asm ? _f.AsmTexts[_f[tuple].Aux].Outputs.Length : _f[tuple].Aux;
 
     private static int BankOf(Ty type) => type switch { Ty.Pred => 0, Ty.I32 => 1, Ty.F32 => 3, Ty.F64 => 4, _ => 2 };
 
     private void WriteAtomic(int v, string space, string address)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         var kind = (AtomicKind)x.Aux;
         var wide = IrFunction.SizeOf(x.Mem) == 8;
         if (IrFunction.SizeOf(x.Mem) < 4)
         {
-            throw frontend.Error(x.Source, "uses an atomic operation on a type of less than 32 bits");
+            throw _frontend.Error(x.Source, "uses an atomic operation on a type of less than 32 bits");
         }
 
         var name = kind switch
@@ -498,7 +498,7 @@ internal sealed partial class PtxWriter
             AtomicKind.MinU or AtomicKind.MaxU => wide ? "u64" : "u32",
             _ => wide ? "b64" : "b32",
         };
-        if (uses[v] == 0 && kind is not (AtomicKind.Exchange or AtomicKind.CompareExchange))
+        if (_uses[v] == 0 && kind is not (AtomicKind.Exchange or AtomicKind.CompareExchange))
         {
             Emit($"red{space}.{name}.{type}", address, Operand(x.Args[1]));
             return;
@@ -515,18 +515,18 @@ internal sealed partial class PtxWriter
 
     private void WriteAsm(int v)
     {
-        ref var x = ref f[v];
-        var asm = f.AsmTexts[x.Aux];
-        if (asm.MinSm > options.TargetSm)
+        ref var x = ref _f[v];
+        var asm = _f.AsmTexts[x.Aux];
+        if (asm.MinSm > _options.TargetSm)
         {
-            throw frontend.Error(x.Source, $"'{asm.Text}' needs compute capability {asm.MinSm / 10}.{asm.MinSm % 10}, the kernel is compiled for {options.TargetSm / 10}.{options.TargetSm % 10}; guard it with Target.Sm");
+            throw _frontend.Error(x.Source, $"'{asm.Text}' needs compute capability {asm.MinSm / 10}.{asm.MinSm % 10}, the kernel is compiled for {_options.TargetSm / 10}.{_options.TargetSm % 10}; guard it with Target.Sm");
         }
 
-        (minSm, minPtx) = (Math.Max(minSm, asm.MinSm), Math.Max(minPtx, asm.MinPtx));
+        (_minSm, _minPtx) = (Math.Max(_minSm, asm.MinSm), Math.Max(_minPtx, asm.MinPtx));
         var isCopy = asm.Text.StartsWith("cp.async", StringComparison.Ordinal);
-        if (isCopy && x.Args.Length >= 2 && (spaces[x.Args[0]] != Space.Shared || spaces[x.Args[1]] != Space.Global))
+        if (isCopy && x.Args.Length >= 2 && (_spaces[x.Args[0]] != Space.Shared || _spaces[x.Args[1]] != Space.Global))
         {
-            throw frontend.Error(x.Source, "AsyncCopy copies from global to shared memory");
+            throw _frontend.Error(x.Source, "AsyncCopy copies from global to shared memory");
         }
 
         var outputs = asm.Outputs.Length switch { 0 => [], 1 => [Register(v)], _ => Elements(v) };
@@ -568,7 +568,7 @@ internal sealed partial class PtxWriter
 
                 text.Append(number < outputs.Count ? outputs[number] : number - outputs.Count < inputs.Length
                     ? inputs[number - outputs.Count]
-                    : throw frontend.Error(x.Source, $"CudaAsm names operand %{number}, which is not there"));
+                    : throw _frontend.Error(x.Source, $"CudaAsm names operand %{number}, which is not there"));
             }
             else
             {
@@ -576,7 +576,7 @@ internal sealed partial class PtxWriter
             }
         }
 
-        body.Append("    ").Append(text).Append('\n');
-        counter.Add(asm.Text.Split(' ', ';')[0]);
+        _body.Append("    ").Append(text).Append('\n');
+        _counter.Add(asm.Text.Split(' ', ';')[0]);
     }
 }

@@ -10,45 +10,45 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed partial class PtxWriter
 {
-    private readonly IrFunction f;
-    private readonly Frontend frontend;
-    private readonly KernelOptions options;
-    private readonly Space[] spaces;
-    private readonly StringBuilder body = new();
-    private readonly string?[] names;
-    private readonly int[] counts = new int[5]; // %p, %r, %rd, %f, %fd
-    private readonly KernelStatistics.Counter counter = new();
-    private readonly bool[] usedShared;
-    private readonly HashSet<int> materialised = [];
-    private readonly ControlFlow flow;
-    private readonly int[] uses;
-    private bool usesDynamicShared;
-    private int localSize;
-    private readonly int[] slotOffsets;
-    private int minSm = 70;
-    private int minPtx = 63;
+    private readonly IrFunction _f;
+    private readonly Frontend _frontend;
+    private readonly KernelOptions _options;
+    private readonly Space[] _spaces;
+    private readonly StringBuilder _body = new();
+    private readonly string?[] _names;
+    private readonly int[] _counts = new int[5]; // %p, %r, %rd, %f, %fd
+    private readonly KernelStatistics.Counter _counter = new();
+    private readonly bool[] _usedShared;
+    private readonly HashSet<int> _materialised = [];
+    private readonly ControlFlow _flow;
+    private readonly int[] _uses;
+    private bool _usesDynamicShared;
+    private int _localSize;
+    private readonly int[] _slotOffsets;
+    private int _minSm = 70;
+    private int _minPtx = 63;
 
     private static readonly string[] Prefixes = ["%p", "%r", "%rd", "%f", "%fd"];
 
     public PtxWriter(IrFunction f, Frontend frontend, KernelOptions options, Space[] spaces)
     {
-        this.f = f;
-        this.frontend = frontend;
-        this.options = options;
-        this.spaces = spaces;
-        names = new string?[f.Count];
-        usedShared = new bool[f.Shared.Count];
-        slotOffsets = new int[f.Slots.Count];
-        Array.Fill(slotOffsets, -1);
-        flow = new ControlFlow(f);
-        uses = new int[f.Count];
+        this._f = f;
+        this._frontend = frontend;
+        this._options = options;
+        this._spaces = spaces;
+        _names = new string?[f.Count];
+        _usedShared = new bool[f.Shared.Count];
+        _slotOffsets = new int[f.Slots.Count];
+        Array.Fill(_slotOffsets, -1);
+        _flow = new ControlFlow(f);
+        _uses = new int[f.Count];
     }
 
-    public KernelStatistics.Counter Counter => counter;
+    public KernelStatistics.Counter Counter => _counter;
 
     public int SharedBytes { get; private set; }
 
-    public int LocalBytes => localSize;
+    public int LocalBytes => _localSize;
 
     public int PtxVersion { get; private set; }
 
@@ -58,21 +58,21 @@ internal sealed partial class PtxWriter
     {
         CountUses();
         var entry = new StringBuilder();
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            WriteBlock(f.Blocks[b]);
+            WriteBlock(_f.Blocks[b]);
         }
 
-        var main = body.ToString();
-        body.Clear();
+        var main = _body.ToString();
+        _body.Clear();
         WriteEntry();
-        entry.Append(body);
+        entry.Append(_body);
 
         var text = new StringBuilder();
-        TargetSm = Math.Max(minSm, 70);
-        PtxVersion = Math.Max(minPtx, TargetSm switch { >= 90 => 78, >= 89 => 78, >= 86 => 71, >= 80 => 70, _ => 63 });
+        TargetSm = Math.Max(_minSm, 70);
+        PtxVersion = Math.Max(_minPtx, TargetSm switch { >= 90 => 78, >= 89 => 78, >= 86 => 71, >= 80 => 70, _ => 63 });
         text.Append(CultureInfo.InvariantCulture, $".version {PtxVersion / 10}.{PtxVersion % 10}\n.target sm_{TargetSm}\n.address_size 64\n\n");
-        if (usesDynamicShared)
+        if (_usesDynamicShared)
         {
             text.Append(".extern .shared .align 16 .b8 dynamic_shared[];\n\n");
         }
@@ -88,38 +88,38 @@ internal sealed partial class PtxWriter
         }
 
         text.Append(parameters.Count == 0 ? ")\n" : "\n)\n");
-        if (options.MaxThreads > 0)
+        if (_options.MaxThreads > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $".maxntid {options.MaxThreads}, 1, 1\n");
+            text.Append(CultureInfo.InvariantCulture, $".maxntid {_options.MaxThreads}, 1, 1\n");
         }
 
-        if (options.MinBlocks > 0)
+        if (_options.MinBlocks > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $".minnctapersm {options.MinBlocks}\n");
+            text.Append(CultureInfo.InvariantCulture, $".minnctapersm {_options.MinBlocks}\n");
         }
 
         text.Append("{\n");
         string[] types = [".pred", ".b32", ".b64", ".f32", ".f64"];
-        for (var i = 0; i < counts.Length; i++)
+        for (var i = 0; i < _counts.Length; i++)
         {
-            if (counts[i] > 0)
+            if (_counts[i] > 0)
             {
-                text.Append(CultureInfo.InvariantCulture, $"    .reg {types[i]} {Prefixes[i]}<{counts[i]}>;\n");
+                text.Append(CultureInfo.InvariantCulture, $"    .reg {types[i]} {Prefixes[i]}<{_counts[i]}>;\n");
             }
         }
 
-        for (var i = 0; i < usedShared.Length; i++)
+        for (var i = 0; i < _usedShared.Length; i++)
         {
-            if (usedShared[i])
+            if (_usedShared[i])
             {
-                text.Append(CultureInfo.InvariantCulture, $"    .shared .align {f.Shared[i].Align} .b8 shared{i}[{f.Shared[i].Size}];\n");
-                SharedBytes = ((SharedBytes + f.Shared[i].Align - 1) / f.Shared[i].Align * f.Shared[i].Align) + f.Shared[i].Size;
+                text.Append(CultureInfo.InvariantCulture, $"    .shared .align {_f.Shared[i].Align} .b8 shared{i}[{_f.Shared[i].Size}];\n");
+                SharedBytes = ((SharedBytes + _f.Shared[i].Align - 1) / _f.Shared[i].Align * _f.Shared[i].Align) + _f.Shared[i].Size;
             }
         }
 
-        if (localSize > 0)
+        if (_localSize > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    .local .align 16 .b8 depot[{localSize}];\n");
+            text.Append(CultureInfo.InvariantCulture, $"    .local .align 16 .b8 depot[{_localSize}];\n");
         }
 
         text.Append('\n').Append(entry).Append(main).Append("}\n");
@@ -128,53 +128,53 @@ internal sealed partial class PtxWriter
 
     private void CountUses()
     {
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            var block = f.Blocks[b];
+            var block = _f.Blocks[b];
             foreach (var v in block.Code)
             {
-                f.ResolveArgs(v);
-                var args = f[v].Args;
+                _f.ResolveArgs(v);
+                var args = _f[v].Args;
                 for (var i = 0; i < args.Length; i++)
                 {
                     // A widening that is part of the instruction needs no register.
-                    if (!IsWideProduct(v) && !(i == 1 && f[v].Op == Op.PtrAdd && Bank(v) == 1 && f[args[1]].Op is Op.SExt or Op.ZExt))
+                    if (!IsWideProduct(v) && !(i == 1 && _f[v].Op == Op.PtrAdd && Bank(v) == 1 && _f[args[1]].Op is Op.SExt or Op.ZExt))
                     {
-                        uses[args[i]]++;
+                        _uses[args[i]]++;
                     }
                 }
             }
 
             if (block.Term == Term.Branch)
             {
-                block.Cond = f.Resolve(block.Cond);
-                uses[block.Cond]++;
+                block.Cond = _f.Resolve(block.Cond);
+                _uses[block.Cond]++;
             }
         }
     }
 
     // ---- Operands -----------------------------------------------------------------------------------------------------------
 
-    private int Bank(int v) => f[v].Type switch
+    private int Bank(int v) => _f[v].Type switch
     {
         Ty.Pred => 0,
         Ty.I32 => 1,
         Ty.I64 => 2,
         Ty.F32 => 3,
         Ty.F64 => 4,
-        Ty.Ptr => spaces[v] is Space.Shared or Space.Local ? 1 : 2,
+        Ty.Ptr => _spaces[v] is Space.Shared or Space.Local ? 1 : 2,
         _ => 1,
     };
 
-    private string NewName(int bank) => Prefixes[bank] + counts[bank]++.ToString(CultureInfo.InvariantCulture);
+    private string NewName(int bank) => Prefixes[bank] + _counts[bank]++.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The register of a value.</summary>
-    private string Register(int v) => names[v] ??= NewName(Bank(v));
+    private string Register(int v) => _names[v] ??= NewName(Bank(v));
 
     /// <summary>A value as an operand: an immediate or a register.</summary>
     private string Operand(int v)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         switch (x.Op)
         {
             case Op.Const when x.Type == Ty.F32:
@@ -197,14 +197,14 @@ internal sealed partial class PtxWriter
 
     private string Materialise(int v)
     {
-        materialised.Add(v);
+        _materialised.Add(v);
         return Register(v);
     }
 
     /// <summary>An address with its constant offset, for use in brackets.</summary>
     private string Address(int v, long offset)
     {
-        ref var x = ref f[v];
+        ref var x = ref _f[v];
         if (x.Op == Op.PtrAdd && x.Args.Length == 1)
         {
             return Address(x.Args[0], offset + x.Imm);
@@ -232,24 +232,24 @@ internal sealed partial class PtxWriter
     {
         if (index < 0)
         {
-            usesDynamicShared = true;
+            _usesDynamicShared = true;
             return "dynamic_shared";
         }
 
-        usedShared[index] = true;
+        _usedShared[index] = true;
         return $"shared{index}";
     }
 
     private int SlotOffset(int slot)
     {
-        if (slotOffsets[slot] < 0)
+        if (_slotOffsets[slot] < 0)
         {
-            localSize = (localSize + 15) / 16 * 16;
-            slotOffsets[slot] = localSize;
-            localSize += f.Slots[slot].Size;
+            _localSize = (_localSize + 15) / 16 * 16;
+            _slotOffsets[slot] = _localSize;
+            _localSize += _f.Slots[slot].Size;
         }
 
-        return slotOffsets[slot];
+        return _slotOffsets[slot];
     }
 
     public static string TypeName(Mem mem) => mem switch
@@ -267,7 +267,7 @@ internal sealed partial class PtxWriter
 
     private void Line(string text)
     {
-        body.Append("    ").Append(text).Append(";\n");
+        _body.Append("    ").Append(text).Append(";\n");
     }
 
     // ---- Entry --------------------------------------------------------------------------------------------------------------
@@ -275,9 +275,9 @@ internal sealed partial class PtxWriter
     /// <summary>Values that belong to no block, read once at the start.</summary>
     private void WriteEntry()
     {
-        foreach (var v in materialised.OrderBy(v => v))
+        foreach (var v in _materialised.OrderBy(v => v))
         {
-            ref var x = ref f[v];
+            ref var x = ref _f[v];
             var name = Register(v);
             switch (x.Op)
             {
@@ -300,7 +300,7 @@ internal sealed partial class PtxWriter
 
                     break;
                 default:
-                    var leaf = f.Parameters[(int)x.Imm];
+                    var leaf = _f.Parameters[(int)x.Imm];
                     var at = leaf.Offset == 0 ? $"p{leaf.Index}" : $"p{leaf.Index}+{leaf.Offset}";
                     Line($"ld.param{TypeName(leaf.Mem)} {name}, [{at}]");
                     if (leaf.Mem == Mem.Ptr)
@@ -311,7 +311,7 @@ internal sealed partial class PtxWriter
                     break;
             }
 
-            counter.Add(x.Op == Op.Param ? "ld.param" : "mov");
+            _counter.Add(x.Op == Op.Param ? "ld.param" : "mov");
         }
     }
 
@@ -326,16 +326,16 @@ internal sealed partial class PtxWriter
 
     private void WriteBlock(Block block)
     {
-        var order = flow.Order;
+        var order = _flow.Order;
         var position = order.IndexOf(block.Id);
-        if (block.Preds.Count > 1 || block.Preds.Count == 1 && (position == 0 || order[position - 1] != block.Preds[0] || f.Blocks[block.Preds[0]].Term == Term.Branch))
+        if (block.Preds.Count > 1 || block.Preds.Count == 1 && (position == 0 || order[position - 1] != block.Preds[0] || _f.Blocks[block.Preds[0]].Term == Term.Branch))
         {
-            body.Append(CultureInfo.InvariantCulture, $"L{block.Id}:\n");
+            _body.Append(CultureInfo.InvariantCulture, $"L{block.Id}:\n");
         }
 
         foreach (var v in block.Code)
         {
-            if (f[v].Op is not (Op.Phi or Op.Nop))
+            if (_f[v].Op is not (Op.Phi or Op.Nop))
             {
                 WriteInstruction(v);
             }
@@ -369,7 +369,7 @@ internal sealed partial class PtxWriter
 
                 break;
             case Term.Unreachable:
-                body.Append(CultureInfo.InvariantCulture, $"    trap; // {frontend.Describe(block.Source)}\n");
+                _body.Append(CultureInfo.InvariantCulture, $"    trap; // {_frontend.Describe(block.Source)}\n");
                 break;
             default:
                 Line("ret");
@@ -380,7 +380,7 @@ internal sealed partial class PtxWriter
     private void Branch(string text)
     {
         Line(text);
-        counter.Add("bra");
+        _counter.Add("bra");
     }
 
     /// <summary>Sets the phis of the successor. All are read before any is written, so cycles go through temporaries.</summary>
@@ -391,17 +391,17 @@ internal sealed partial class PtxWriter
             return;
         }
 
-        var target = f.Blocks[block.Succ[0]];
+        var target = _f.Blocks[block.Succ[0]];
         var index = target.Preds.IndexOf(block.Id);
         var moves = new List<(int To, int From)>();
         foreach (var v in target.Code)
         {
-            if (f[v].Op != Op.Phi)
+            if (_f[v].Op != Op.Phi)
             {
                 break;
             }
 
-            var from = f.Resolve(f[v].Args[index]);
+            var from = _f.Resolve(_f[v].Args[index]);
             if (from != v)
             {
                 moves.Add((v, from));
@@ -424,7 +424,7 @@ internal sealed partial class PtxWriter
 
             var (to, from) = moves[free];
             moves.RemoveAt(free);
-            Move(to, Register(to), saved.TryGetValue(from, out var kept) ? kept : f.IsFloating(from) && f[from].Op == Op.SharedAddr ? SharedName((int)f[from].Imm) : Operand(from));
+            Move(to, Register(to), saved.TryGetValue(from, out var kept) ? kept : _f.IsFloating(from) && _f[from].Op == Op.SharedAddr ? SharedName((int)_f[from].Imm) : Operand(from));
         }
     }
 
@@ -432,6 +432,6 @@ internal sealed partial class PtxWriter
     {
         string[] types = ["pred", "b32", "b64", "f32", "f64"];
         Line($"mov.{(from[0] is 's' or 'd' ? "u32" : types[Bank(v)])} {to}, {from}");
-        counter.Add("mov");
+        _counter.Add("mov");
     }
 }

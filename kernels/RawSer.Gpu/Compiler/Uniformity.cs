@@ -9,19 +9,19 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed class Uniformity
 {
-    private readonly IrFunction f;
-    private readonly ControlFlow flow;
-    private readonly bool[] varies;
-    private readonly HashSet<int>?[] regions; // blocks under a branch that varies
-    private readonly int[] postDominator;
+    private readonly IrFunction _f;
+    private readonly ControlFlow _flow;
+    private readonly bool[] _varies;
+    private readonly HashSet<int>?[] _regions; // blocks under a branch that varies
+    private readonly int[] _postDominator;
 
     private Uniformity(IrFunction f)
     {
-        this.f = f;
-        flow = new ControlFlow(f);
-        varies = new bool[f.Count];
-        regions = new HashSet<int>?[f.Blocks.Count];
-        postDominator = PostDominators();
+        this._f = f;
+        _flow = new ControlFlow(f);
+        _varies = new bool[f.Count];
+        _regions = new HashSet<int>?[f.Blocks.Count];
+        _postDominator = PostDominators();
         Propagate();
     }
 
@@ -34,7 +34,7 @@ internal sealed class Uniformity
         }
 
         var pass = new Uniformity(f);
-        foreach (var b in pass.flow.Order)
+        foreach (var b in pass._flow.Order)
         {
             foreach (var v in f.Blocks[b].Code)
             {
@@ -43,9 +43,9 @@ internal sealed class Uniformity
                     continue;
                 }
 
-                foreach (var branch in pass.flow.Order)
+                foreach (var branch in pass._flow.Order)
                 {
-                    if (pass.regions[branch] is { } region && region.Contains(b))
+                    if (pass._regions[branch] is { } region && region.Contains(b))
                     {
                         throw frontend.Error(f[v].Source, $"a barrier of the block is under a condition that threads decide differently ({frontend.Describe(f.Blocks[branch].Source)}); all threads must reach it together");
                     }
@@ -59,46 +59,46 @@ internal sealed class Uniformity
         for (var changed = true; changed;)
         {
             changed = false;
-            foreach (var b in flow.Order)
+            foreach (var b in _flow.Order)
             {
-                var block = f.Blocks[b];
+                var block = _f.Blocks[b];
                 foreach (var v in block.Code)
                 {
-                    if (!varies[v] && Varies(v, b))
+                    if (!_varies[v] && Varies(v, b))
                     {
-                        varies[v] = changed = true;
+                        _varies[v] = changed = true;
                     }
                 }
 
-                if (block.Term == Term.Branch && regions[b] is null && DiffersIn(f.Resolve(block.Cond))
-                    && !block.Succ.Any(s => f.Blocks[s].Term == Term.Unreachable))
+                if (block.Term == Term.Branch && _regions[b] is null && DiffersIn(_f.Resolve(block.Cond))
+                    && !block.Succ.Any(s => _f.Blocks[s].Term == Term.Unreachable))
                 {
-                    regions[b] = Region(b);
+                    _regions[b] = Region(b);
                     changed = true;
                 }
             }
         }
     }
 
-    private bool DiffersIn(int v) => varies[v] || (f[v].Op == Op.Special && (SpecialRegister)f[v].Imm is SpecialRegister.TidX or SpecialRegister.TidY or SpecialRegister.TidZ or SpecialRegister.LaneId)
-        || f[v].Op == Op.SlotAddr;
+    private bool DiffersIn(int v) => _varies[v] || (_f[v].Op == Op.Special && (SpecialRegister)_f[v].Imm is SpecialRegister.TidX or SpecialRegister.TidY or SpecialRegister.TidZ or SpecialRegister.LaneId)
+        || _f[v].Op == Op.SlotAddr;
 
     private bool Varies(int v, int block)
     {
-        ref var x = ref f[v];
-        if (x.Op == Op.Atomic || (x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) == 0 && f.AsmTexts[x.Aux].Effects != AsmEffects.Pure))
+        ref var x = ref _f[v];
+        if (x.Op == Op.Atomic || (x.Op == Op.Asm && (_f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) == 0 && _f.AsmTexts[x.Aux].Effects != AsmEffects.Pure))
         {
             return true;
         }
 
-        if (x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) != 0)
+        if (x.Op == Op.Asm && (_f.AsmTexts[x.Aux].Effects & AsmEffects.BlockBarrier) != 0)
         {
             return false; // all threads get the count of the block
         }
 
         foreach (var a in x.Args)
         {
-            if (DiffersIn(f.Resolve(a)))
+            if (DiffersIn(_f.Resolve(a)))
             {
                 return true;
             }
@@ -106,9 +106,9 @@ internal sealed class Uniformity
 
         if (x.Op == Op.Phi)
         {
-            foreach (var b in flow.Order)
+            foreach (var b in _flow.Order)
             {
-                if (regions[b] is { } region && (region.Contains(block) || postDominator[b] == block))
+                if (_regions[b] is { } region && (region.Contains(block) || _postDominator[b] == block))
                 {
                     return true;
                 }
@@ -122,13 +122,13 @@ internal sealed class Uniformity
     private HashSet<int> Region(int branch)
     {
         var region = new HashSet<int>();
-        var work = new Stack<int>(f.Blocks[branch].Succ);
+        var work = new Stack<int>(_f.Blocks[branch].Succ);
         while (work.Count > 0)
         {
             var b = work.Pop();
-            if (b != postDominator[branch] && region.Add(b))
+            if (b != _postDominator[branch] && region.Add(b))
             {
-                foreach (var s in f.Blocks[b].Succ)
+                foreach (var s in _f.Blocks[b].Succ)
                 {
                     work.Push(s);
                 }
@@ -142,8 +142,8 @@ internal sealed class Uniformity
     private int[] PostDominators()
     {
         // Sets of postdominators shrink until they fit; kernels have a few hundred blocks at most.
-        var order = flow.Order;
-        var place = new int[f.Blocks.Count];
+        var order = _flow.Order;
+        var place = new int[_f.Blocks.Count];
         for (var i = 0; i < order.Count; i++)
         {
             place[order[i]] = i;
@@ -163,7 +163,7 @@ internal sealed class Uniformity
             changed = false;
             for (var i = order.Count - 1; i >= 0; i--)
             {
-                var succ = f.Blocks[order[i]].Succ;
+                var succ = _f.Blocks[order[i]].Succ;
                 Array.Fill(next, succ.Length == 0 ? 0 : ulong.MaxValue);
                 foreach (var s in succ)
                 {
@@ -183,7 +183,7 @@ internal sealed class Uniformity
         }
 
         // The immediate one is the postdominator with the most postdominators itself.
-        var result = new int[f.Blocks.Count];
+        var result = new int[_f.Blocks.Count];
         Array.Fill(result, -1);
         for (var i = 0; i < order.Count; i++)
         {

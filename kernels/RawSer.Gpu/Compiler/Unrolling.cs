@@ -12,18 +12,18 @@ internal sealed class Unrolling
     private const int MaxInstructions = 200_000;
     private const int SmallLoop = 192;
 
-    private readonly IrFunction f;
-    private readonly Frontend frontend;
-    private readonly ControlFlow flow;
-    private readonly int[] home;
+    private readonly IrFunction _f;
+    private readonly Frontend _frontend;
+    private readonly ControlFlow _flow;
+    private readonly int[] _home;
 
     private Unrolling(IrFunction f, Frontend frontend)
     {
-        this.f = f;
-        this.frontend = frontend;
+        this._f = f;
+        this._frontend = frontend;
         LoopInvariants.Normalise(f);
-        flow = new ControlFlow(f);
-        home = LoopInvariants.Homes(f, flow);
+        _flow = new ControlFlow(f);
+        _home = LoopInvariants.Homes(f, _flow);
     }
 
     /// <summary>Unrolls the innermost loops that can be; returns whether any was.</summary>
@@ -32,7 +32,7 @@ internal sealed class Unrolling
         var pass = new Unrolling(f, frontend);
         var touched = new HashSet<int>();
         var any = false;
-        foreach (var loop in pass.flow.Loops)
+        foreach (var loop in pass._flow.Loops)
         {
             // An outer loop waits for the next round: its blocks have changed.
             if (loop.Blocks.Any(touched.Contains))
@@ -51,7 +51,7 @@ internal sealed class Unrolling
         return any;
     }
 
-    private int Size(Loop loop) => loop.Blocks.Sum(b => f.Blocks[b].Code.Count);
+    private int Size(Loop loop) => loop.Blocks.Sum(b => _f.Blocks[b].Code.Count);
 
     private bool IsWorth(Loop loop, int rounds)
     {
@@ -61,7 +61,7 @@ internal sealed class Unrolling
             return false;
         }
 
-        if (frontend.IsUnrolled(f.Blocks[loop.Header].Source) || rounds <= 1)
+        if (_frontend.IsUnrolled(_f.Blocks[loop.Header].Source) || rounds <= 1)
         {
             return true;
         }
@@ -74,17 +74,17 @@ internal sealed class Unrolling
     {
         foreach (var b in loop.Blocks)
         {
-            foreach (var v in f.Blocks[b].Code)
+            foreach (var v in _f.Blocks[b].Code)
             {
-                if (f[v].Op == Op.PtrAdd && f[v].Args.Length == 2)
+                if (_f[v].Op == Op.PtrAdd && _f[v].Args.Length == 2)
                 {
-                    var root = f[v].Args[0];
-                    while (f[root].Op == Op.PtrAdd)
+                    var root = _f[v].Args[0];
+                    while (_f[root].Op == Op.PtrAdd)
                     {
-                        root = f[root].Args[0];
+                        root = _f[root].Args[0];
                     }
 
-                    if (f[root].Op == Op.SlotAddr)
+                    if (_f[root].Op == Op.SlotAddr)
                     {
                         return true;
                     }
@@ -99,12 +99,12 @@ internal sealed class Unrolling
 
     private (int Exit, int Rounds)? CountRounds(Loop loop)
     {
-        var header = f.Blocks[loop.Header];
+        var header = _f.Blocks[loop.Header];
         var latch = header.Preds.First(loop.Blocks.Contains);
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
-            var block = f.Blocks[b];
-            if (loop.Blocks.Contains(b) && block.Term == Term.Branch && flow.Dominates(b, latch)
+            var block = _f.Blocks[b];
+            if (loop.Blocks.Contains(b) && block.Term == Term.Branch && _flow.Dominates(b, latch)
                 && loop.Blocks.Contains(block.Succ[0]) != loop.Blocks.Contains(block.Succ[1]) && Count(loop, header, block) is { } rounds)
             {
                 return (b, rounds);
@@ -127,8 +127,8 @@ internal sealed class Unrolling
         var state = new Dictionary<int, int>();
         foreach (var phi in phis)
         {
-            var start = f.Resolve(f[phi].Args[entry]);
-            if (!f.IsConst(start))
+            var start = _f.Resolve(_f[phi].Args[entry]);
+            if (!_f.IsConst(start))
             {
                 return null;
             }
@@ -137,12 +137,12 @@ internal sealed class Unrolling
         }
 
         var staysOn = loop.Blocks.Contains(exit.Succ[0]) ? 1 : 0;
-        f.At = [];
+        _f.At = [];
         for (var round = 0; round <= MaxRounds; round++)
         {
             var values = new Dictionary<int, int>(state);
             var cond = Evaluate(exit.Cond, values);
-            if (!f.IsConst(cond, out var bit))
+            if (!_f.IsConst(cond, out var bit))
             {
                 return null;
             }
@@ -154,8 +154,8 @@ internal sealed class Unrolling
 
             foreach (var phi in phis)
             {
-                state[phi] = Evaluate(f[phi].Args[back], values);
-                if (!f.IsConst(state[phi]))
+                state[phi] = Evaluate(_f[phi].Args[back], values);
+                if (!_f.IsConst(state[phi]))
                 {
                     return null;
                 }
@@ -168,35 +168,35 @@ internal sealed class Unrolling
     /// <summary>Collects the header's phis that a value depends on; false when it depends on anything else that varies.</summary>
     private bool Depends(Loop loop, int v, List<int> phis, HashSet<int> seen)
     {
-        v = f.Resolve(v);
-        if (!seen.Add(v) || f.IsConst(v))
+        v = _f.Resolve(v);
+        if (!seen.Add(v) || _f.IsConst(v))
         {
             return true;
         }
 
-        if (v >= home.Length || home[v] < 0 || !loop.Blocks.Contains(home[v]))
+        if (v >= _home.Length || _home[v] < 0 || !loop.Blocks.Contains(_home[v]))
         {
             return false;
         }
 
-        if (f[v].Op == Op.Phi)
+        if (_f[v].Op == Op.Phi)
         {
-            if (home[v] != loop.Header)
+            if (_home[v] != loop.Header)
             {
                 return false;
             }
 
             phis.Add(v);
-            var back = f.Blocks[loop.Header].Preds.FindIndex(loop.Blocks.Contains);
-            return Depends(loop, f[v].Args[back], phis, seen);
+            var back = _f.Blocks[loop.Header].Preds.FindIndex(loop.Blocks.Contains);
+            return Depends(loop, _f[v].Args[back], phis, seen);
         }
 
-        if (f[v].Op is Op.Load or Op.LoadVec or Op.Asm or Op.Extract or Op.Atomic)
+        if (_f[v].Op is Op.Load or Op.LoadVec or Op.Asm or Op.Extract or Op.Atomic)
         {
             return false;
         }
 
-        foreach (var a in f[v].Args)
+        foreach (var a in _f[v].Args)
         {
             if (!Depends(loop, a, phis, seen))
             {
@@ -209,15 +209,15 @@ internal sealed class Unrolling
 
     private int Evaluate(int v, Dictionary<int, int> values)
     {
-        v = f.Resolve(v);
-        if (f.IsConst(v) || values.TryGetValue(v, out _))
+        v = _f.Resolve(v);
+        if (_f.IsConst(v) || values.TryGetValue(v, out _))
         {
-            return f.IsConst(v) ? v : values[v];
+            return _f.IsConst(v) ? v : values[v];
         }
 
-        var x = f[v];
+        var x = _f[v];
         x.Args = [.. x.Args.Select(a => Evaluate(a, values))];
-        var result = Folding.Fold(f, ref x);
+        var result = Folding.Fold(_f, ref x);
         return values[v] = result >= 0 ? result : v;
     }
 
@@ -226,24 +226,24 @@ internal sealed class Unrolling
     private void Unroll(Loop loop, int exit, int rounds)
     {
         Demote(loop);
-        var header = f.Blocks[loop.Header];
+        var header = _f.Blocks[loop.Header];
         var entry = header.Preds.FindIndex(p => !loop.Blocks.Contains(p));
-        var preheader = f.Blocks[header.Preds[entry]];
+        var preheader = _f.Blocks[header.Preds[entry]];
         var latch = header.Preds[1 - entry];
-        var order = flow.Order.Where(loop.Blocks.Contains).ToList();
-        var outside = order.SelectMany(b => f.Blocks[b].Succ).Where(s => !loop.Blocks.Contains(s)).Distinct().ToList();
+        var order = _flow.Order.Where(loop.Blocks.Contains).ToList();
+        var outside = order.SelectMany(b => _f.Blocks[b].Succ).Where(s => !loop.Blocks.Contains(s)).Distinct().ToList();
         foreach (var s in outside)
         {
-            f.Blocks[s].Preds.RemoveAll(loop.Blocks.Contains);
+            _f.Blocks[s].Preds.RemoveAll(loop.Blocks.Contains);
         }
 
         // Phi values at the start of the round.
         var current = new Dictionary<int, int>();
         foreach (var v in header.Code)
         {
-            if (f[v].Op == Op.Phi)
+            if (_f[v].Op == Op.Phi)
             {
-                current[v] = f.Resolve(f[v].Args[entry]);
+                current[v] = _f.Resolve(_f[v].Args[entry]);
             }
         }
 
@@ -255,7 +255,7 @@ internal sealed class Unrolling
             var blocks = new Dictionary<int, Block>();
             foreach (var b in copied)
             {
-                blocks[b] = f.NewBlock();
+                blocks[b] = _f.NewBlock();
             }
 
             Redirect(from, round == 0 ? loop.Header : -1 - loop.Header, blocks[loop.Header]);
@@ -268,7 +268,7 @@ internal sealed class Unrolling
             var next = new Dictionary<int, int>();
             foreach (var v in current.Keys)
             {
-                next[v] = Map(map, f[v].Args[1 - entry]);
+                next[v] = Map(map, _f[v].Args[1 - entry]);
             }
 
             current = next;
@@ -277,7 +277,7 @@ internal sealed class Unrolling
 
         foreach (var b in loop.Blocks)
         {
-            var block = f.Blocks[b];
+            var block = _f.Blocks[b];
             block.Code = [];
             (block.Term, block.Succ) = (Term.None, []);
             block.Preds.Clear();
@@ -305,7 +305,7 @@ internal sealed class Unrolling
         {
             if (reached.Contains(b) && b != exit)
             {
-                foreach (var s in f.Blocks[b].Succ)
+                foreach (var s in _f.Blocks[b].Succ)
                 {
                     if (loop.Blocks.Contains(s))
                     {
@@ -320,8 +320,8 @@ internal sealed class Unrolling
 
     private int Map(Dictionary<int, int> map, int v)
     {
-        v = f.Resolve(v);
-        return map.TryGetValue(v, out var mapped) ? f.Resolve(mapped) : v;
+        v = _f.Resolve(v);
+        return map.TryGetValue(v, out var mapped) ? _f.Resolve(mapped) : v;
     }
 
     private void Copy(Loop loop, int exit, bool isLast, List<int> copied, Dictionary<int, Block> blocks, Dictionary<int, int> map)
@@ -329,20 +329,20 @@ internal sealed class Unrolling
         var phis = new List<(int Copy, int Original)>();
         foreach (var b in copied)
         {
-            var (source, target) = (f.Blocks[b], blocks[b]);
-            f.At = target.Code;
+            var (source, target) = (_f.Blocks[b], blocks[b]);
+            _f.At = target.Code;
             foreach (var v in source.Code)
             {
-                var x = f[v];
+                var x = _f[v];
                 if (x.Op == Op.Nop || (b == loop.Header && x.Op == Op.Phi))
                 {
                     continue;
                 }
 
-                f.Source = x.Source;
+                _f.Source = x.Source;
                 if (x.Op == Op.Phi)
                 {
-                    var phi = f.New(x with { Args = [] });
+                    var phi = _f.New(x with { Args = [] });
                     map[v] = phi;
                     target.Code.Add(phi);
                     phis.Add((phi, v));
@@ -356,7 +356,7 @@ internal sealed class Unrolling
                 }
 
                 x.Args = args;
-                map[v] = x.Op == Op.Assume ? Append(x) : f.Emit(x);
+                map[v] = x.Op == Op.Assume ? Append(x) : _f.Emit(x);
             }
 
             target.Source = source.Source;
@@ -378,7 +378,7 @@ internal sealed class Unrolling
                     continue;
                 }
 
-                var to = blocks.TryGetValue(succ[i], out var copy) ? copy : f.Blocks[succ[i]];
+                var to = blocks.TryGetValue(succ[i], out var copy) ? copy : _f.Blocks[succ[i]];
                 target.Succ[i] = to.Id;
                 to.Preds.Add(target.Id);
             }
@@ -387,16 +387,16 @@ internal sealed class Unrolling
         // Arguments of the copied phis, in the order of the copied predecessors.
         foreach (var (copy, original) in phis)
         {
-            var home = copied.First(b => f.Blocks[b].Code.Contains(original));
-            var preds = f.Blocks[home].Preds;
-            f[copy].Args = [.. blocks[home].Preds.Select(p => Map(map, f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
+            var home = copied.First(b => _f.Blocks[b].Code.Contains(original));
+            var preds = _f.Blocks[home].Preds;
+            _f[copy].Args = [.. blocks[home].Preds.Select(p => Map(map, _f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
         }
     }
 
     private int Append(in Instr x)
     {
-        var v = f.New(x);
-        f.At.Add(v);
+        var v = _f.New(x);
+        _f.At.Add(v);
         return v;
     }
 
@@ -404,53 +404,53 @@ internal sealed class Unrolling
     private void Demote(Loop loop)
     {
         var stored = new Dictionary<int, int>();
-        foreach (var b in flow.Order)
+        foreach (var b in _flow.Order)
         {
             if (loop.Blocks.Contains(b))
             {
                 continue;
             }
 
-            var block = f.Blocks[b];
+            var block = _f.Blocks[b];
             var fed = block.Preds.Any(loop.Blocks.Contains);
             var code = block.Code;
-            block.Code = f.At = new List<int>(code.Count);
+            block.Code = _f.At = new List<int>(code.Count);
             if (fed)
             {
                 foreach (var v in code)
                 {
-                    if (f[v].Op == Op.Phi)
+                    if (_f[v].Op == Op.Phi)
                     {
                         var slot = NewSlot();
                         for (var i = 0; i < block.Preds.Count; i++)
                         {
-                            Store(f.Blocks[block.Preds[i]].Code, slot, f.Resolve(f[v].Args[i]));
+                            Store(_f.Blocks[block.Preds[i]].Code, slot, _f.Resolve(_f[v].Args[i]));
                         }
 
-                        f.At = block.Code;
-                        f.Replace(v, Load(slot, f[v].Type));
+                        _f.At = block.Code;
+                        _f.Replace(v, Load(slot, _f[v].Type));
                     }
                 }
             }
 
             foreach (var v in code)
             {
-                if (f[v].Op == Op.Nop)
+                if (_f[v].Op == Op.Nop)
                 {
                     continue;
                 }
 
-                f.ResolveArgs(v);
-                if (f[v].Op == Op.Phi)
+                _f.ResolveArgs(v);
+                if (_f[v].Op == Op.Phi)
                 {
-                    for (var i = 0; i < f[v].Args.Length; i++)
+                    for (var i = 0; i < _f[v].Args.Length; i++)
                     {
-                        if (IsInside(loop, f[v].Args[i]))
+                        if (IsInside(loop, _f[v].Args[i]))
                         {
                             // Its predecessor is outside: load there.
-                            f.At = f.Blocks[block.Preds[i]].Code;
-                            var loaded = Load(SlotOf(stored, f[v].Args[i]), f[f[v].Args[i]].Type);
-                            f[v].Args[i] = loaded;
+                            _f.At = _f.Blocks[block.Preds[i]].Code;
+                            var loaded = Load(SlotOf(stored, _f[v].Args[i]), _f[_f[v].Args[i]].Type);
+                            _f[v].Args[i] = loaded;
                         }
                     }
 
@@ -458,31 +458,31 @@ internal sealed class Unrolling
                     continue;
                 }
 
-                f.At = block.Code;
-                for (var i = 0; i < f[v].Args.Length; i++)
+                _f.At = block.Code;
+                for (var i = 0; i < _f[v].Args.Length; i++)
                 {
-                    if (IsInside(loop, f[v].Args[i]))
+                    if (IsInside(loop, _f[v].Args[i]))
                     {
-                        var loaded = Load(SlotOf(stored, f[v].Args[i]), f[f[v].Args[i]].Type);
-                        f[v].Args[i] = loaded;
+                        var loaded = Load(SlotOf(stored, _f[v].Args[i]), _f[_f[v].Args[i]].Type);
+                        _f[v].Args[i] = loaded;
                     }
                 }
 
                 block.Code.Add(v);
             }
 
-            if (block.Cond >= 0 && IsInside(loop, f.Resolve(block.Cond)))
+            if (block.Cond >= 0 && IsInside(loop, _f.Resolve(block.Cond)))
             {
-                f.At = block.Code;
-                block.Cond = Load(SlotOf(stored, f.Resolve(block.Cond)), Ty.Pred);
+                _f.At = block.Code;
+                block.Cond = Load(SlotOf(stored, _f.Resolve(block.Cond)), Ty.Pred);
             }
         }
 
         foreach (var (v, slot) in stored)
         {
-            var code = f.Blocks[home[v]].Code;
+            var code = _f.Blocks[_home[v]].Code;
             var at = code.IndexOf(v) + 1;
-            while (f[v].Op == Op.Phi && at < code.Count && f[code[at]].Op == Op.Phi)
+            while (_f[v].Op == Op.Phi && at < code.Count && _f[code[at]].Op == Op.Phi)
             {
                 at++;
             }
@@ -493,7 +493,7 @@ internal sealed class Unrolling
         }
     }
 
-    private bool IsInside(Loop loop, int v) => v < home.Length && home[v] >= 0 && loop.Blocks.Contains(home[v]);
+    private bool IsInside(Loop loop, int v) => v < _home.Length && _home[v] >= 0 && loop.Blocks.Contains(_home[v]);
 
     private int SlotOf(Dictionary<int, int> stored, int v)
     {
@@ -507,25 +507,25 @@ internal sealed class Unrolling
 
     private int NewSlot()
     {
-        f.Slots.Add(new Slot(8, 8, "value of an unrolled loop", f.Source));
-        return f.Slots.Count - 1;
+        _f.Slots.Add(new Slot(8, 8, "value of an unrolled loop", _f.Source));
+        return _f.Slots.Count - 1;
     }
 
     private static Mem MemOf(Ty type) => type switch { Ty.I64 => Mem.I64, Ty.F32 => Mem.F32, Ty.F64 => Mem.F64, Ty.Ptr => Mem.Ptr, _ => Mem.I32 };
 
     private void Store(List<int> code, int slot, int v)
     {
-        var at = f.At;
-        f.At = code;
-        var value = f[v].Type == Ty.Pred ? f.Emit(Op.BoolToInt, Ty.I32, v) : v;
-        f.Emit(new Instr { Op = Op.Store, Mem = MemOf(f[v].Type), Align = 4, Args = [f.Intern(Op.SlotAddr, Ty.Ptr, slot), value] });
-        f.At = at;
+        var at = _f.At;
+        _f.At = code;
+        var value = _f[v].Type == Ty.Pred ? _f.Emit(Op.BoolToInt, Ty.I32, v) : v;
+        _f.Emit(new Instr { Op = Op.Store, Mem = MemOf(_f[v].Type), Align = 4, Args = [_f.Intern(Op.SlotAddr, Ty.Ptr, slot), value] });
+        _f.At = at;
     }
 
     private int Load(int slot, Ty type)
     {
         var mem = MemOf(type);
-        var loaded = f.Emit(new Instr { Op = Op.Load, Type = IrFunction.RegisterOf(mem), Mem = mem, Align = 4, Args = [f.Intern(Op.SlotAddr, Ty.Ptr, slot)] });
-        return type == Ty.Pred ? f.Compare(Cond.Ne, loaded, f.Int(0)) : loaded;
+        var loaded = _f.Emit(new Instr { Op = Op.Load, Type = IrFunction.RegisterOf(mem), Mem = mem, Align = 4, Args = [_f.Intern(Op.SlotAddr, Ty.Ptr, slot)] });
+        return type == Ty.Pred ? _f.Compare(Cond.Ne, loaded, _f.Int(0)) : loaded;
     }
 }

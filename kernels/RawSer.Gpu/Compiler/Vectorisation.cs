@@ -9,18 +9,18 @@ internal sealed class Vectorisation
 {
     private sealed record Group(int Pointer, Op Op, Mem Mem, Access Access, List<int> Members);
 
-    private readonly IrFunction f;
-    private readonly Space[] spaces;
-    private readonly Alignment alignment;
-    private readonly List<Group> open = [];
-    private readonly Dictionary<int, List<int>> before = [];
-    private readonly HashSet<int> removed = [];
+    private readonly IrFunction _f;
+    private readonly Space[] _spaces;
+    private readonly Alignment _alignment;
+    private readonly List<Group> _open = [];
+    private readonly Dictionary<int, List<int>> _before = [];
+    private readonly HashSet<int> _removed = [];
 
     private Vectorisation(IrFunction f, Frontend frontend)
     {
-        this.f = f;
-        spaces = AddressSpaces.Infer(f, frontend);
-        alignment = new Alignment(f);
+        this._f = f;
+        _spaces = AddressSpaces.Infer(f, frontend);
+        _alignment = new Alignment(f);
     }
 
     public static void Run(IrFunction f, Frontend frontend)
@@ -34,29 +34,29 @@ internal sealed class Vectorisation
 
     private void Visit(Block block)
     {
-        before.Clear();
-        removed.Clear();
+        _before.Clear();
+        _removed.Clear();
         foreach (var v in block.Code)
         {
-            f.ResolveArgs(v);
-            var x = f[v];
+            _f.ResolveArgs(v);
+            var x = _f[v];
             if (x.Op is Op.Load or Op.Store && (x.Access & (Access.Volatile | Access.Predicated)) == 0)
             {
                 CloseWhere(g => (g.Op == Op.Store || x.Op == Op.Store) && MayOverlap(g, x));
-                var group = open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access);
+                var group = _open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access);
                 if (group is null)
                 {
-                    open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, []));
+                    _open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, []));
                 }
 
                 group.Members.Add(v);
             }
-            else if (x.Op is Op.Load or Op.Store or Op.Atomic || (x.Op == Op.Asm && !f.IsPure(v)))
+            else if (x.Op is Op.Load or Op.Store or Op.Atomic || (x.Op == Op.Asm && !_f.IsPure(v)))
             {
-                var writes = f.WritesMemory(v) || (x.Access & Access.Volatile) != 0;
+                var writes = _f.WritesMemory(v) || (x.Access & Access.Volatile) != 0;
                 if (x.Op == Op.Asm || (x.Access & Access.Volatile) != 0)
                 {
-                    var convergentOnly = x.Op == Op.Asm && (f.AsmTexts[x.Aux].Effects & ~AsmEffects.Convergent) == 0;
+                    var convergentOnly = x.Op == Op.Asm && (_f.AsmTexts[x.Aux].Effects & ~AsmEffects.Convergent) == 0;
                     CloseWhere(g => !convergentOnly && (writes || g.Op == Op.Store));
                 }
                 else
@@ -67,7 +67,7 @@ internal sealed class Vectorisation
         }
 
         CloseWhere(_ => true);
-        if (removed.Count == 0)
+        if (_removed.Count == 0)
         {
             return;
         }
@@ -75,12 +75,12 @@ internal sealed class Vectorisation
         var code = new List<int>(block.Code.Count);
         foreach (var v in block.Code)
         {
-            if (before.TryGetValue(v, out var added))
+            if (_before.TryGetValue(v, out var added))
             {
                 code.AddRange(added);
             }
 
-            if (!removed.Contains(v))
+            if (!_removed.Contains(v))
             {
                 code.Add(v);
             }
@@ -101,7 +101,7 @@ internal sealed class Vectorisation
         {
             foreach (var m in group.Members)
             {
-                if (f[m].Imm < x.Imm + IrFunction.SizeOf(x.Mem) && x.Imm < f[m].Imm + IrFunction.SizeOf(f[m].Mem))
+                if (_f[m].Imm < x.Imm + IrFunction.SizeOf(x.Mem) && x.Imm < _f[m].Imm + IrFunction.SizeOf(_f[m].Mem))
                 {
                     return true;
                 }
@@ -111,16 +111,16 @@ internal sealed class Vectorisation
         }
 
         var (rootA, rootB) = (Root(a), Root(b));
-        return !(f[rootA].Op == Op.SharedAddr && f[rootB].Op == Op.SharedAddr && rootA != rootB);
+        return !(_f[rootA].Op == Op.SharedAddr && _f[rootB].Op == Op.SharedAddr && rootA != rootB);
     }
 
-    private Space Space(int pointer) => pointer < spaces.Length ? spaces[pointer] : Compiler.Space.Unknown;
+    private Space Space(int pointer) => pointer < _spaces.Length ? _spaces[pointer] : Compiler.Space.Unknown;
 
     private int Root(int pointer)
     {
-        while (f[pointer].Op is Op.PtrAdd or Op.Assume)
+        while (_f[pointer].Op is Op.PtrAdd or Op.Assume)
         {
-            pointer = f.Resolve(f[pointer].Args[0]);
+            pointer = _f.Resolve(_f[pointer].Args[0]);
         }
 
         return pointer;
@@ -128,12 +128,12 @@ internal sealed class Vectorisation
 
     private void CloseWhere(Predicate<Group> condition)
     {
-        for (var i = open.Count - 1; i >= 0; i--)
+        for (var i = _open.Count - 1; i >= 0; i--)
         {
-            if (condition(open[i]))
+            if (condition(_open[i]))
             {
-                Merge(open[i]);
-                open.RemoveAt(i);
+                Merge(_open[i]);
+                _open.RemoveAt(i);
             }
         }
     }
@@ -144,14 +144,14 @@ internal sealed class Vectorisation
         var byOffset = new SortedDictionary<long, int>();
         foreach (var m in group.Members)
         {
-            if (group.Op == Op.Load && byOffset.TryGetValue(f[m].Imm, out var first))
+            if (group.Op == Op.Load && byOffset.TryGetValue(_f[m].Imm, out var first))
             {
-                f.Replace(m, first);
-                removed.Add(m);
+                _f.Replace(m, first);
+                _removed.Add(m);
             }
             else
             {
-                byOffset[f[m].Imm] = m;
+                byOffset[_f[m].Imm] = m;
             }
         }
 
@@ -188,14 +188,14 @@ internal sealed class Vectorisation
 
         for (var i = 1; i < width; i++)
         {
-            if (f[members[at + i]].Imm != f[members[at]].Imm + (i * size))
+            if (_f[members[at + i]].Imm != _f[members[at]].Imm + (i * size))
             {
                 return false;
             }
         }
 
-        var x = f[members[at]];
-        var proven = x.Imm == 0 ? alignment.Of(group.Pointer) : Math.Min(alignment.Of(group.Pointer), x.Imm & -x.Imm);
+        var x = _f[members[at]];
+        var proven = x.Imm == 0 ? _alignment.Of(group.Pointer) : Math.Min(_alignment.Of(group.Pointer), x.Imm & -x.Imm);
         return Math.Max(proven, x.Align) >= width * size;
     }
 
@@ -207,17 +207,17 @@ internal sealed class Vectorisation
             (first, last) = (group.Members.IndexOf(m) < group.Members.IndexOf(first) ? m : first, group.Members.IndexOf(m) > group.Members.IndexOf(last) ? m : last);
         }
 
-        var x = f[members[0]];
+        var x = _f[members[0]];
         if (group.Op == Op.Load)
         {
-            var load = f.New(x with { Op = Op.LoadVec, Type = Ty.Tuple, Aux = members.Length });
+            var load = _f.New(x with { Op = Op.LoadVec, Type = Ty.Tuple, Aux = members.Length });
             var added = new List<int> { load };
             for (var i = 0; i < members.Length; i++)
             {
-                var part = f.New(new Instr { Op = Op.Extract, Type = x.Type, Imm = i, Args = [load], Source = x.Source });
+                var part = _f.New(new Instr { Op = Op.Extract, Type = x.Type, Imm = i, Args = [load], Source = x.Source });
                 added.Add(part);
-                f.Replace(members[i], part);
-                removed.Add(members[i]);
+                _f.Replace(members[i], part);
+                _removed.Add(members[i]);
             }
 
             Insert(first, added);
@@ -228,22 +228,22 @@ internal sealed class Vectorisation
         args[0] = group.Pointer;
         for (var i = 0; i < members.Length; i++)
         {
-            args[i + 1] = f[members[i]].Args[1];
-            removed.Add(members[i]);
+            args[i + 1] = _f[members[i]].Args[1];
+            _removed.Add(members[i]);
         }
 
-        Insert(last, [f.New(x with { Op = Op.StoreVec, Aux = members.Length, Args = args })]);
+        Insert(last, [_f.New(x with { Op = Op.StoreVec, Aux = members.Length, Args = args })]);
     }
 
     private void Insert(int place, List<int> added)
     {
-        if (before.TryGetValue(place, out var list))
+        if (_before.TryGetValue(place, out var list))
         {
             list.AddRange(added);
         }
         else
         {
-            before[place] = added;
+            _before[place] = added;
         }
     }
 }

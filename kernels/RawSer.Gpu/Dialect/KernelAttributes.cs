@@ -15,8 +15,8 @@ public sealed class KernelAttribute : Attribute
 }
 
 /// <summary>
-/// Loops of the method whose number of rounds is a constant are unrolled completely; a loop that is not constant is an error that
-/// names its line. ILGPU does not know the attribute and keeps the loop.
+/// Loops of the method whose number of rounds is a constant are unrolled completely, however long; a loop that is not constant stays
+/// a loop. ILGPU does not know the attribute and keeps every loop.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class UnrollAttribute : Attribute;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RawSer.Gpu.Dialect;
 
 namespace RawSer.Kernels;
@@ -21,7 +22,8 @@ internal unsafe struct DeviceWalk
     /// <exception cref="NotSupportedException">A view reaches beyond 2^31 - 1 elements of its storage.</exception>
     public DeviceWalk(params ReadOnlySpan<View> views)
     {
-        Layout[] layouts = new Layout[views.Length];
+        LayoutBuffer buffer = default; // a launch allocates nothing
+        Span<Layout> layouts = ((Span<Layout>)buffer)[..views.Length];
         for (int o = 0; o < views.Length; o++)
         {
             layouts[o] = views[o].Layout;
@@ -73,6 +75,12 @@ internal unsafe struct DeviceWalk
                 index = outer;
             }
         }
+    }
+
+    [InlineArray(Operands)]
+    private struct LayoutBuffer
+    {
+        private Layout _first;
     }
 
     private static int Narrow(long count, View view) =>

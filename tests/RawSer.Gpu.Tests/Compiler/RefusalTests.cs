@@ -7,7 +7,7 @@ namespace RawSer.Gpu.Tests.Compiler;
 /// <summary>What is not a kernel is refused in one line that names the place and what would be right.</summary>
 public sealed class RefusalTests
 {
-    private static int counter;
+    private static int s_counter;
 
     private static void DivergentBarrier(ArrayView<float> data)
     {
@@ -56,7 +56,7 @@ public sealed class RefusalTests
 
     private static void NewArray(ArrayView<float> data) => data[0] = (new float[4])[(int)data[1]];
 
-    private static void StaticVariable(ArrayView<float> data) => data[0] = counter++;
+    private static void StaticVariable(ArrayView<float> data) => data[0] = s_counter++;
 
     private static void Recursive(ArrayView<int> data) => data[0] = Factorial(data[1]);
 
@@ -103,7 +103,7 @@ public sealed class RefusalTests
     [TestCase(nameof(Raises), "no exceptions")]
     [TestCase(nameof(Ternary), "no exceptions")]
     [TestCase(nameof(NewArray), "LocalMemory.Allocate")]
-    [TestCase(nameof(StaticVariable), "static variable RefusalTests.counter")]
+    [TestCase(nameof(StaticVariable), "static variable RefusalTests.s_counter")]
     [TestCase(nameof(Recursive), "recursively")]
     [TestCase(nameof(Exponential), "use MathX.Exp")]
     [TestCase(nameof(Virtual), "value types only")]

@@ -472,7 +472,7 @@ public sealed class SemanticsTests
     [InlineArray(6)]
     private struct Six
     {
-        private int first;
+        private int _first;
     }
 
     private readonly struct InlineArrays : IFunction<int, int>
