@@ -77,14 +77,12 @@ public static class KernelCompiler
         ControlFlow.ConnectPredecessors(f);
         ControlFlow.Clean(f, traps);
         Simplification.RemoveDead(f);
-        Promotion.Run(f);
-        Simplification.Run(f, traps);
+        Promote(f, traps);
         for (var round = 0; round < MaxUnrollRounds && Unrolling.Run(f, frontend); round++)
         {
             ControlFlow.Clean(f, traps);
             Simplification.Run(f, traps);
-            Promotion.Run(f);
-            Simplification.Run(f, traps);
+            Promote(f, traps);
         }
 
         Simplification.NumberValues(f);
@@ -100,6 +98,17 @@ public static class KernelCompiler
         Simplification.RemoveDead(f);
         Uniformity.CheckBarriers(f, frontend);
         CriticalEdges.Split(f);
+    }
+
+    /// <summary>Slots to values, until no slot is left that can be: the address of one may have lain in another.</summary>
+    private static void Promote(IrFunction f, bool traps)
+    {
+        while (Promotion.Run(f))
+        {
+            Simplification.Run(f, traps);
+        }
+
+        Simplification.Run(f, traps);
     }
 
     private static KernelOptions Complete(KernelOptions options, MethodInfo method)

@@ -49,6 +49,19 @@ public sealed class ElementwiseTests
         });
     }
 
+    private static void Choose(ArrayView<int> a, ArrayView<int> b)
+    {
+        int i = Grid.GlobalIndex.X;
+        Smaller(a[i], a[i + 1], out int smaller);
+        b[i] = smaller;
+    }
+
+    /// <summary>The address of the result lies on the evaluation stack while the value is chosen.</summary>
+    private static void Smaller(int x, int y, out int smaller) => smaller = x < y ? x : y * y;
+
+    [Test]
+    public void AnAddressThatWaitsForAChoiceKeepsNoMemory() => Ptx.AssertClean(Ptx.Compile(typeof(ElementwiseTests), nameof(Choose)));
+
     [Test]
     public void StructsOfSixteenBytesAreOneAccess()
     {
