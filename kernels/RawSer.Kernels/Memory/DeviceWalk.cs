@@ -100,6 +100,12 @@ internal static class DeviceViews
     public static unsafe ArrayView<T> Dense<T>(this View view) where T : unmanaged =>
         view.Exists ? new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), view.Count) : default;
 
+    /// <summary>The number of elements, which kernels count in 32 bits.</summary>
+    /// <exception cref="NotSupportedException">There are more.</exception>
+    public static int IntCount(this View view) => view.Count <= int.MaxValue
+        ? (int)view.Count
+        : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape}: at most {int.MaxValue:N0} elements are supported");
+
     /// <summary>Whether the first element stands at a multiple of 16 bytes, so that four floats are one access.</summary>
     public static bool IsAligned16(this View view) => (view.Storage.Address + (view.Layout.Offset * view.DType.Size())) % 16 == 0;
 }
