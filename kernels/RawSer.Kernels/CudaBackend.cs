@@ -30,11 +30,18 @@ public sealed partial class CudaBackend(GpuDevice device) : Backend
         device.CopyToDevice((ulong)(destination.Address + byteOffset), source);
 
     /// <inheritdoc/>
-    public override void Download(Storage source, long byteOffset, Span<byte> destination) =>
+    public override void Download(Storage source, long byteOffset, Span<byte> destination)
+    {
         device.CopyToHost(destination, (ulong)(source.Address + byteOffset));
+        ThrowFault();
+    }
 
     /// <inheritdoc/>
-    public override void Synchronize() => device.Synchronize();
+    public override void Synchronize()
+    {
+        device.Synchronize();
+        ThrowFault();
+    }
 
     /// <summary>What an operation without a device kernel throws.</summary>
     private NotSupportedException NoKernel([CallerMemberName] string operation = "") =>

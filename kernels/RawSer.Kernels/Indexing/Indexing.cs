@@ -27,9 +27,13 @@ internal static class IndexRange
     {
         if ((ulong)index >= (ulong)extent)
         {
-            throw new ArgumentOutOfRangeException(nameof(index), $"{op}: index {index} into a dimension of extent {extent}, expected 0 to {extent - 1}");
+            throw Refusal(op, index, extent);
         }
 
         return index;
     }
+
+    /// <summary>The error of an index outside its dimension.</summary>
+    public static ArgumentOutOfRangeException Refusal(string op, long index, long extent) =>
+        new(nameof(index), $"{op}: index {index} into a dimension of extent {extent}, expected 0 to {extent - 1}");
 }

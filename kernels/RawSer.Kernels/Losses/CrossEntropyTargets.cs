@@ -8,8 +8,11 @@ internal static class CrossEntropyTargets
     {
         if ((ulong)target >= (ulong)classes)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(target), $"cross_entropy: target {target} of item {item}, expected a class from 0 to {classes - 1} or the ignored index {ignoreIndex}");
+            throw Refusal(target, classes, item, ignoreIndex);
         }
     }
+
+    /// <summary>The error of a target that is no class.</summary>
+    public static ArgumentOutOfRangeException Refusal(long target, long classes, long item, long ignoreIndex) => new(
+        nameof(target), $"cross_entropy: target {target} of item {item}, expected a class from 0 to {classes - 1} or the ignored index {ignoreIndex}");
 }
