@@ -27,8 +27,8 @@ internal unsafe struct DeviceWalk
         for (int o = 0; o < views.Length; o++)
         {
             layouts[o] = views[o].Layout;
-            _starts[o] = DeviceViews.Narrow(layouts[o].Offset, views[o]);
-            DeviceViews.Narrow(views[o].Storage.ByteLength / views[o].DType.Size(), views[o]);
+            _starts[o] = Narrow(layouts[o].Offset, views[o]);
+            Narrow(views[o].Storage.ByteLength / views[o].DType.Size(), views[o]);
         }
 
         StridedLoop loop = new(layouts);
@@ -82,6 +82,11 @@ internal unsafe struct DeviceWalk
     {
         private Layout _first;
     }
+
+    private static int Narrow(long count, View view) =>
+        count <= int.MaxValue
+            ? (int)count
+            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {int.MaxValue:N0} are supported");
 }
 
 /// <summary>Views as device kernels take them.</summary>
@@ -103,15 +108,4 @@ internal static class DeviceViews
 
     /// <summary>Whether the first element stands at a multiple of 16 bytes, so that four floats are one access.</summary>
     public static bool IsAligned16(this View view) => (view.Storage.Address + (view.Layout.Offset * view.DType.Size())) % 16 == 0;
-
-    /// <summary>The number of elements, which kernels count in 32 bits.</summary>
-    /// <exception cref="NotSupportedException">More than 2^31 - 1.</exception>
-    public static int IntCount(this View view) => Narrow(view.Count, view);
-
-    /// <summary>A number of elements of a view in 32 bits.</summary>
-    /// <exception cref="NotSupportedException">More than 2^31 - 1.</exception>
-    public static int Narrow(long count, View view) =>
-        count <= int.MaxValue
-            ? (int)count
-            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {int.MaxValue:N0} are supported");
 }

@@ -23,7 +23,7 @@ public sealed class CudaLossTests
         int classes = shape[classDim];
         View logits = arrays.Normal(random, shape, 0, 3), weights = weighted ? arrays.Of([classes], _ => 0.5 + random.NextDouble()) : default;
         View targets = Targets(arrays, items, i => i % 4 == 1 ? Ignored : random.Next(classes));
-        View one = arrays.Of([1], _ => 0.37), dLosses = one.With(one.Layout.Reshape(Ones(items.Rank))!.Value.Expand(items));
+        View one = arrays.Of([1], _ => 0.37), dLosses = one.With(one.Layout.BroadcastTo(items));
 
         View[] got = Outputs(), expected = Outputs();
         Run(ReferenceBackend.Instance, logits, targets, weights, dLosses, expected);
@@ -129,7 +129,5 @@ public sealed class CudaLossTests
         return view;
     }
 
-    private static Shape WithoutDim(int[] shape, int dim) => new([.. shape.Where((_, d) => d != dim)]);
-
-    private static Shape Ones(int rank) => new([.. Enumerable.Repeat(1, rank)]);
+    private static Shape WithoutDim(Shape shape, int dim) => shape.Without(dim);
 }
