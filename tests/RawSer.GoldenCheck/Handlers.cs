@@ -32,6 +32,7 @@ internal static class Handlers
         Keras.FitCases.Register(table);
         Keras.LossCases.Register(table);
         Keras.NormCases.Register(table);
+        Keras.PictureCases.Register(table);
         Keras.PoolCases.Register(table);
         Keras.ResizeCases.Register(table);
         Keras.ScheduleCases.Register(table);
@@ -39,6 +40,10 @@ internal static class Handlers
         Optim.OptimizerCases.Register(table);
         Optim.ScheduleCases.Register(table);
         Keras.TunerCases.Register(table);
+        Keras.VggCases.Register(table);
+        Models.ConvolutionCases.Register(table);
+        Models.PictureCases.Register(table);
+        Models.VggCases.Register(table);
         Weights.WeightFileCases.Register(table);
         Weights.NameCases.Register(table);
         Weights.TransformCases.Register(table);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using RawSer.Models.Pictures;
 
 namespace RawSer.Recipes.Reports;
 
@@ -82,11 +83,11 @@ public static class PngImage
             for (int frame = 0; frame < frames; frame++)
             {
                 float value = features[(row * frames) + frame];
-                indices[((rows - 1 - row) * frames) + frame] = float.IsFinite(value) ? Colormap.Index((value - low) * scale) : (byte)0;
+                indices[((rows - 1 - row) * frames) + frame] = float.IsFinite(value) ? (byte)Colormap.Step((value - low) * scale) : (byte)0;
             }
         }
 
-        return Encode(frames, rows, indices, Colormap.Magma);
+        return Encode(frames, rows, indices, Colormap.Magma.Bytes);
     }
 
     private static void Chunk(MemoryStream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)

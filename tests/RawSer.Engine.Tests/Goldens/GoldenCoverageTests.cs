@@ -13,6 +13,7 @@ public sealed class GoldenCoverageTests
     [TestCase("ptx")]
     [TestCase("reports")]
     [TestCase("train")]
+    [TestCase("vgg")]
     [TestCase("weights")]
     public void Every_case_has_a_handler_or_a_reason(string area) => Assert.That(
         GoldenData.Area(area).Cases.Where(golden => GoldenExclusions.Reason(golden) is null && !GoldenRunner.IsRegistered(golden)).Select(golden => golden.Name),
@@ -32,5 +33,5 @@ public sealed class GoldenCoverageTests
     [Test]
     public void Every_folder_of_goldens_is_covered() => Assert.That(
         Directory.GetDirectories(GoldenData.Root).Select(Path.GetFileName),
-        Is.EquivalentTo(new[] { "audio", "autograd", "keras", "ops", "optim", "ptx", "reports", "train", "weights" }));
+        Is.EquivalentTo(new[] { "audio", "autograd", "keras", "ops", "optim", "ptx", "reports", "train", "vgg", "weights" }));
 }

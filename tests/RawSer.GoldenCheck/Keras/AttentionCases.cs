@@ -46,6 +46,12 @@ internal static class AttentionCases
 
     private static void Encoder(GoldenCase golden, GoldenRun run)
     {
+        if (Models.EncoderStackCases.Takes(golden))
+        {
+            Models.EncoderStackCases.Run(golden, run);
+            return;
+        }
+
         GoldenAttributes attrs = golden.Attrs;
         int dim = golden.Input("x").Shape[-1];
         TransformerEncoderOptions options = TransformerEncoderOptions.KerasNlp(dim, attrs.Int("num_heads"), attrs.Int("intermediate_dim")) with

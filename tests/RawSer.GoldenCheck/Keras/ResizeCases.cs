@@ -1,3 +1,5 @@
+using RawSer.Models.Pictures;
+
 namespace RawSer.GoldenCheck.Keras;
 
 /// <summary>Bilinear resizing of an image (H, W, C) of bytes.</summary>
@@ -7,15 +9,14 @@ internal static class ResizeCases
     {
         GoldenAttributes attrs = golden.Attrs;
         attrs.Only("method", "bilinear");
-        if (attrs.Bool("antialias", false) || !attrs.Bool("half_pixel_centers", true) || attrs.Bool("crop_to_aspect_ratio", false))
+        if (attrs.Bool("antialias", false) || !attrs.Bool("half_pixel_centers", true))
         {
-            throw new GoldenUnsupportedException("antialiasing, corners as centres, and cropping to the aspect ratio");
+            throw new GoldenUnsupportedException("antialiasing and corners as centres");
         }
 
         int[] size = attrs.Ints("size");
         GoldenTensor image = golden.Input("x");
-        Tensor planes = Tensor.From(image.Floats, image.Shape, run.Device).MoveDim(-1, 0);
-        Tensor y = planes.ResizeBilinear(size[0], size[1]).MoveDim(0, -1);
+        Tensor y = PictureResize.Resize(Tensor.From(image.Floats, image.Shape, run.Device), size[0], size[1], attrs.Bool("crop_to_aspect_ratio", false));
         if (attrs.StringOrNull("stored_rows") is { } rows)
         {
             int[] range = rows.Split("::") is [string start, string step] ? [int.Parse(start), int.Parse(step)] : throw new GoldenUnsupportedException($"rows {rows}");

@@ -1,0 +1,100 @@
+using RawSer.Kernels;
+using RawSer.Nn;
+
+namespace RawSer.Models.Vgg;
+
+/// <summary>
+/// The convolutions of a VGG network, or a run of them; names are torchvision's (<c>0.weight</c>, <c>2.weight</c>, ...: rectifiers and poolings have
+/// numbers too). Pictures (N, C, H, W) become (N, channels, H / 2^blocks, W / 2^blocks). A pooling belongs to the convolution before it.
+/// </summary>
+public sealed class VggFeatures : Module
+{
+    private readonly List<Stage> _stages = [];
+    private readonly Shape _input;
+
+    /// <summary>The convolutions from <paramref name="first"/> up to and without <paramref name="end"/>, without values.</summary>
+    /// <exception cref="ArgumentException">The options make no network, or there are no such convolutions.</exception>
+    public VggFeatures(VggOptions options, int first, int end)
+    {
+        options.Validate();
+        if (first < 0 || end < first || end > options.ConvolutionCount)
+        {
+            throw new ArgumentException($"vgg: convolutions from {first} to {end}; there are {options.ConvolutionCount}");
+        }
+
+        _input = options.InputOf(first);
+        int inputs = options.Channels, number = 0, layer = 0;
+        foreach (VggBlock block in options.Blocks)
+        {
+            for (int i = 0; i < block.Convolutions; i++, number++, layer += 2)
+            {
+                if (number >= first && number < end)
+                {
+                    _stages.Add(new Stage(
+                        Child($"{layer}", new Conv2d(inputs, block.Channels, kernel: 3, padding: 1)),
+                        Child($"{layer + 1}", new Relu()),
+                        i == block.Convolutions - 1 ? Child($"{layer + 2}", new MaxPool2d(2)) : null));
+                }
+
+                inputs = block.Channels;
+            }
+
+            layer++;
+        }
+    }
+
+    /// <summary>The convolutions, in order.</summary>
+    public IEnumerable<Conv2d> Convolutions => _stages.Select(stage => stage.Convolution);
+
+    /// <summary>Lets training change nothing but the last <paramref name="count"/> convolutions.</summary>
+    /// <exception cref="ArgumentException">There are fewer.</exception>
+    public void TrainLast(int count)
+    {
+        if (count < 0 || count > _stages.Count)
+        {
+            throw new ArgumentException($"vgg: the last {count} convolutions cannot be trained; there are {_stages.Count}");
+        }
+
+        Freeze();
+        foreach (Conv2d convolution in Convolutions.Skip(_stages.Count - count))
+        {
+            convolution.Unfreeze();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input)
+    {
+        if (input.Rank != 4 || input.Shape != _input.Insert(0, input.Shape[0]))
+        {
+            throw new ArgumentException($"vgg: input of shape {input.Shape}, expected (N, {string.Join(", ", _input)})");
+        }
+
+        Tensor x = input;
+        foreach (Stage stage in _stages)
+        {
+            Tensor before = x;
+            x = stage.Forward(x);
+            if (before != input)
+            {
+                before.Dispose(); // not at the end of the scope: the maps of all layers together are large
+            }
+        }
+
+        return x;
+    }
+
+    private readonly record struct Stage(Conv2d Convolution, Relu Relu, MaxPool2d? Pool)
+    {
+        public Tensor Forward(Tensor x)
+        {
+            if (IsTraced)
+            {
+                Tensor rectified = Relu.Forward(Convolution.Forward(x));
+                return Pool?.Forward(rectified) ?? rectified;
+            }
+
+            return Pool is null ? Convolution.ForwardRelu(x) : Convolution.ForwardReluMaxPool(x, Pool.Options);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using RawSer.Models.Vgg;
+using RawSer.Nn;
+
+namespace RawSer.Models.Tests.Vgg;
+
+public sealed class VggNetworkTests
+{
+    private static readonly VggOptions s_small = new() { Blocks = [new(4, 1), new(6, 2)], ImageSize = 8, Hidden = [5], DroppedLayers = 1, Classes = 3 };
+
+    [Test]
+    public void Frozen_base_and_rest_are_the_whole_network()
+    {
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using VggNetwork whole = new(s_small);
+        whole.Initialize(seed: 1, InitScheme.Keras);
+        Tensor input = new Generator(2, 0).Normal([2, 3, 8, 8]);
+        float[] expected = whole.Forward(input).ToArray<float>();
+        for (int first = 0; first <= s_small.ConvolutionCount; first++)
+        {
+            using VggFeatures front = new(s_small, 0, first);
+            using VggNetwork rest = new(s_small, first);
+            foreach (NamedTensor state in front.NamedState().Select(s => s with { Name = "features." + s.Name }).Concat(rest.NamedState()))
+            {
+                state.Value.CopyFrom<float>(whole.State(state.Name).ToArray<float>());
+            }
+
+            Tensor maps = first == 0 ? input : front.Forward(input);
+            Assert.That(maps.Shape, Is.EqualTo(rest.InputShape(2)), $"{first}");
+            Assert.That(rest.Forward(maps).ToArray<float>(), Is.EqualTo(expected), $"{first}");
+        }
+    }
+
+    [Test]
+    public void Layer_by_layer_is_the_fused_pass()
+    {
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using VggNetwork network = new(s_small);
+        network.Initialize(seed: 1, InitScheme.Keras);
+        Tensor input = new Generator(2, 0).Normal([1, 3, 8, 8]);
+        Tensor? layers = null;
+        Module.Observe(_ => { }, () => layers = network.Forward(input));
+        Assert.That(network.Forward(input).ToArray<float>(), Is.EqualTo(layers!.ToArray<float>()).Within(1e-5f));
+    }
+
+    [Test]
+    public void Wrong_pictures_and_options_are_named()
+    {
+        using TensorScope scope = Tensor.Scope();
+        using VggNetwork network = new(s_small);
+        Assert.That(() => network.Forward(Tensor.Zeros([1, 3, 8, 9])), Throws.ArgumentException.With.Message.EqualTo("vgg: input of shape (1, 3, 8, 9), expected (N, 3, 8, 8)"));
+        Assert.That(() => new VggNetwork(s_small with { ImageSize = 3 }), Throws.ArgumentException.With.Message.Contains("at least 4 x 4"));
+        Assert.That(() => new VggNetwork(s_small with { Dropout = 1 }), Throws.ArgumentException.With.Message.Contains("dropout from 0 to below 1"));
+        Assert.That(() => network.Features.TrainLast(4), Throws.ArgumentException.With.Message.Contains("there are 3"));
+    }
+}
