@@ -57,6 +57,8 @@ internal static class Handlers
         Train.TrainCases.Register(table);
         Programs.ProgramCases.Register(table);
         Ptx.PtxCases.Register(table);
+        Models.EncoderCases.Register(table);
+        Models.PreparationCases.Register(table);
         return table;
     }
 }

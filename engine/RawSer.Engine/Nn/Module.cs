@@ -15,6 +15,7 @@ public abstract class Module : IDisposable
     private readonly List<NamedTensor> _parameters = [];
     private readonly List<NamedTensor> _buffers = [];
     private readonly List<NamedModule> _children = [];
+    private readonly List<Tensor> _derived = [];
 
     [ThreadStatic]
     private static Action<ModuleCall>? s_observer;
@@ -124,6 +125,11 @@ public abstract class Module : IDisposable
                 Move(gradient, device);
             }
         }
+
+        foreach (Tensor derived in NamedModules().SelectMany(m => m.Module._derived))
+        {
+            Move(derived, device);
+        }
     }
 
     /// <summary>Drops the gradients of all parameters.</summary>
@@ -150,9 +156,9 @@ public abstract class Module : IDisposable
     /// <summary>Disposes all parameters and buffers, here and below.</summary>
     public void Dispose()
     {
-        foreach (NamedTensor state in NamedState())
+        foreach (Tensor tensor in NamedState().Select(state => state.Value).Concat(NamedModules().SelectMany(m => m.Module._derived)))
         {
-            state.Value.Dispose();
+            tensor.Dispose();
         }
 
         GC.SuppressFinalize(this);
@@ -213,6 +219,15 @@ public abstract class Module : IDisposable
 
     /// <summary>Registers state that is stored but not trained.</summary>
     protected Tensor Buffer(string name, Shape shape, double value, DType type = DType.F32) => Register(name, Tensor.Full(shape, value, type), _buffers);
+
+    /// <summary>
+    /// Keeps a tensor that was computed from parameters, for inference: it belongs to the module, outlives tensor scopes, and is not stored.
+    /// </summary>
+    protected Tensor Derived(Tensor tensor)
+    {
+        _derived.Add(TensorScope.Release(tensor));
+        return tensor;
+    }
 
     /// <summary>Registers a module inside this one.</summary>
     protected T Child<T>(string name, T module) where T : Module

@@ -97,6 +97,9 @@ public sealed record StateDictOptions
 
     /// <summary>Names of the file, or beginnings that end with a dot, that are left out on purpose.</summary>
     public IReadOnlyList<string> Ignore { get; init; } = [];
+
+    /// <summary>Names of the module, or beginnings that end with a dot, that the file need not have; the report lists those it lacks.</summary>
+    public IReadOnlyList<string> Optional { get; init; } = [];
 }
 
 /// <summary>How a file fitted.</summary>

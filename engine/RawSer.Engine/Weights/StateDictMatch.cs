@@ -9,6 +9,7 @@ internal sealed class StateDictMatch
     private readonly string _path;
     private readonly bool _strict;
     private readonly List<string> _missing = [];
+    private readonly List<string> _left = [];
     private readonly List<string> _unexpected = [];
     private readonly List<string> _conversions = [];
     private readonly List<StateDictMismatch> _mismatches = [];
@@ -24,7 +25,7 @@ internal sealed class StateDictMatch
     /// <summary>What to copy.</summary>
     public List<(WeightEntry Entry, Tensor Target)> Pairs { get; } = [];
 
-    public StateDictReport Report => new(_missing, _unexpected, _conversions);
+    public StateDictReport Report => new([.. _missing, .. _left], _unexpected, _conversions);
 
     public static StateDictMatch Of(Module module, WeightSource source, StateDictOptions options)
     {
@@ -35,6 +36,10 @@ internal sealed class StateDictMatch
             if (found.Remove(state.Name, out WeightEntry? entry))
             {
                 match.Compare(state, entry);
+            }
+            else if (options.Optional.Any(o => Fits(o, state.Name)))
+            {
+                match._left.Add(state.Name);
             }
             else
             {

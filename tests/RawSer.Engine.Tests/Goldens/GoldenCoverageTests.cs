@@ -10,6 +10,7 @@ public sealed class GoldenCoverageTests
     [TestCase("keras")]
     [TestCase("ops")]
     [TestCase("optim")]
+    [TestCase("models")]
     [TestCase("ptx")]
     [TestCase("reports")]
     [TestCase("train")]
@@ -33,5 +34,5 @@ public sealed class GoldenCoverageTests
     [Test]
     public void Every_folder_of_goldens_is_covered() => Assert.That(
         Directory.GetDirectories(GoldenData.Root).Select(Path.GetFileName),
-        Is.EquivalentTo(new[] { "audio", "autograd", "keras", "ops", "optim", "ptx", "reports", "train", "vgg", "weights" }));
+        Is.EquivalentTo(new[] { "audio", "autograd", "keras", "models", "ops", "optim", "ptx", "reports", "train", "vgg", "weights" }));
 }

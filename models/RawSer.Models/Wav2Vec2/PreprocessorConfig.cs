@@ -1,0 +1,39 @@
+using System.Text.Json;
+using RawSer.Audio.Features;
+
+namespace RawSer.Models.Wav2Vec2;
+
+/// <summary>Reads <c>preprocessor_config.json</c> of transformers (Wav2Vec2FeatureExtractor).</summary>
+public static class PreprocessorConfig
+{
+    /// <summary>Reads a file, or gives what the network needs if there is none.</summary>
+    /// <exception cref="InvalidDataException">It is not valid, or asks for something else than normalised waveforms of one channel padded on the right.</exception>
+    public static WaveformNormalizer Read(string path, Wav2Vec2Config config)
+    {
+        if (!File.Exists(path))
+        {
+            return new WaveformNormalizer { ReturnMask = config.FeatureNorm == FeatureEncoderNorm.Layer };
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            ConfigKeys keys = new(document.RootElement);
+            keys.Choice("feature_extractor_type", "Wav2Vec2FeatureExtractor", ("Wav2Vec2FeatureExtractor", true));
+            keys.Choice("padding_side", "right", ("right", true));
+            return keys.Int("feature_size", 1) == 1
+                ? new WaveformNormalizer
+                {
+                    SampleRate = keys.Int("sampling_rate", 16000),
+                    Normalize = keys.Bool("do_normalize", true),
+                    ReturnMask = keys.Bool("return_attention_mask", false),
+                    PaddingValue = (float)keys.Number("padding_value", 0),
+                }
+                : throw new FormatException($"feature_size {keys.Int("feature_size", 1)}: expected 1, waveforms of one channel");
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+}

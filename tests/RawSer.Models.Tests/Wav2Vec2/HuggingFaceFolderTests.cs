@@ -1,0 +1,87 @@
+using RawSer.GoldenCheck;
+using RawSer.Models.Wav2Vec2;
+using RawSer.Weights;
+
+namespace RawSer.Models.Tests.Wav2Vec2;
+
+public sealed class HuggingFaceFolderTests
+{
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("rawser-hf-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_missing_folder_config_or_weight_file_is_named()
+    {
+        Assert.That(() => HuggingFaceFolder.Open(Path.Combine(_folder, "none")), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no such folder; expected one with config.json"));
+        Assert.That(() => HuggingFaceFolder.Open(_folder), Throws.TypeOf<InvalidDataException>().With.Message.Contains("config.json: no such file"));
+        Take("w2v2_base", "config.json");
+        Assert.That(
+            () => HuggingFaceFolder.Open(_folder).LoadBody(),
+            Throws.TypeOf<InvalidDataException>().With.Message.Contains("no weights; expected one of model.safetensors, model.safetensors.index.json, pytorch_model.bin"));
+    }
+
+    [Test]
+    public void Weights_of_another_network_are_refused_with_all_differences_and_shapes()
+    {
+        Take("w2v2_base", "config.json");
+        Take("w2v2_stable", "model.safetensors");
+
+        StateDictException error = Assert.Throws<StateDictException>(() => HuggingFaceFolder.Open(_folder).LoadBody())!;
+
+        Assert.That(error.Unexpected, Has.Count.EqualTo(7 + (2 * 6)), "a bias for each convolution, a norm for all but the first");
+        Assert.That(error.Message, Does.Not.Contain("\n").And.Contains("feature_extractor.conv_layers.6.conv.bias (32)").And.Contains("feature_extractor.conv_layers.1.layer_norm.weight (32)"));
+    }
+
+    [Test]
+    public void A_body_without_a_layer_is_refused_with_the_names_and_shapes_that_lack()
+    {
+        Take("w2v2_base", "model.safetensors");
+        string config = File.ReadAllText(GoldenFile("w2v2_base", "config.json")).Replace("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 4", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "config.json"), config);
+
+        StateDictException error = Assert.Throws<StateDictException>(() => HuggingFaceFolder.Open(_folder).LoadBody())!;
+
+        Assert.That(error.Missing, Has.Count.EqualTo(16));
+        Assert.That(error.Message, Does.Contain("encoder.layers.3.feed_forward.output_dense.weight (32, 64)"));
+    }
+
+    [Test]
+    public void Clips_of_another_rate_are_refused_and_short_ones_too()
+    {
+        Take("w2v2_base", "config.json");
+        Take("w2v2_base", "model.safetensors");
+        HuggingFaceFolder folder = HuggingFaceFolder.Open(_folder);
+        using Wav2Vec2Model model = folder.LoadBody().Model;
+
+        Assert.That(() => folder.Preprocessing.Prepare([new float[400]], 8000), Throws.ArgumentException.With.Message.Contains("the sampling rate is 8000 Hz, the model needs 16000"));
+        Assert.That(() => model.Run(Tensor.Zeros([1, 399])), Throws.ArgumentException.With.Message.Contains("expected (clips, samples) with at least 400 samples"));
+        Assert.That(() => model.Run(Tensor.Zeros([2, 800]), new() { Lengths = [800, 801] }), Throws.ArgumentException.With.Message.Contains("lengths (800, 801)"));
+    }
+
+    [Test]
+    public void Padding_changes_nothing_with_layer_norm_and_a_mask()
+    {
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+        {
+            Take("w2v2_stable", file);
+        }
+
+        using Wav2Vec2Model model = HuggingFaceFolder.Open(_folder).LoadBody().Model;
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        float[] clip = [.. Enumerable.Range(0, 4000).Select(i => MathF.Sin(i * 0.05f * (1 + (i * 1e-4f))))];
+        float[] alone = model.Run(Tensor.From(clip, [1, 4000])).Last.ToArray<float>();
+        float[] padded = model.Run(Tensor.From([.. clip, .. new float[2000]], [1, 6000]), new() { Lengths = [4000] }).Last.ToArray<float>();
+
+        Assert.That(padded[..alone.Length], Is.EqualTo(alone).Within(1e-5));
+    }
+
+    private static string GoldenFile(string model, string file) => Path.Combine(GoldenData.Root, "models", "hf", model, file);
+
+    private void Take(string model, string file) => File.Copy(GoldenFile(model, file), Path.Combine(_folder, file));
+}
