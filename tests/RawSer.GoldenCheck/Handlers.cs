@@ -59,6 +59,10 @@ internal static class Handlers
         Ptx.PtxCases.Register(table);
         Models.EncoderCases.Register(table);
         Models.PreparationCases.Register(table);
+        Models.HeadCases.Register(table);
+        Models.FineTuningCases.Register(table);
+        Models.PretrainingCases.Register(table);
+        Models.FullSizeCases.Register(table);
         return table;
     }
 }

@@ -169,6 +169,9 @@ public sealed record Wav2Vec2Config
     /// <summary>Features of the projector of the classification head.</summary>
     public int ClassifierProjectionSize { get; init; } = 256;
 
+    /// <summary>How <see cref="PooledRegressor"/> makes one vector of the frames.</summary>
+    public FramePooling Pooling { get; init; }
+
     /// <summary>Names of the labels, in order.</summary>
     public IReadOnlyList<string> Labels { get; init; } = ["LABEL_0", "LABEL_1"];
 

@@ -92,6 +92,7 @@ public static class Wav2Vec2ConfigFile
             DiversityWeight = keys.Number("diversity_loss_weight", d.DiversityWeight),
             WeightedLayerSum = keys.Bool("use_weighted_layer_sum", d.WeightedLayerSum),
             ClassifierProjectionSize = keys.Int("classifier_proj_size", d.ClassifierProjectionSize),
+            Pooling = keys.Choice("pooling_mode", "mean", ("mean", FramePooling.Mean), ("sum", FramePooling.Sum), ("max", FramePooling.Max)),
             Labels = keys.Labels(),
             VocabularySize = keys.Int("vocab_size", d.VocabularySize),
             BlankToken = keys.Int("pad_token_id", 0),
