@@ -1,0 +1,142 @@
+using RawSer.Gpu.Dialect;
+
+namespace RawSer.Kernels;
+
+/// <summary>Size of a square tile of results that one block of a device computes, and of the part of one thread.</summary>
+internal interface IDeviceTile
+{
+    /// <summary>Rows, and columns, of the tile: a power of two from 32 on. A block has twice as many threads.</summary>
+    static abstract int Extent { get; }
+
+    /// <summary>Rows of a thread: 4 or 8.</summary>
+    static abstract int ThreadRows { get; }
+
+    /// <summary>Columns of a thread: 4 or 8.</summary>
+    static abstract int ThreadColumns { get; }
+}
+
+/// <summary>128 x 128 results by 256 threads of 8 x 8.</summary>
+internal readonly struct DeviceTile128 : IDeviceTile
+{
+    public static int Extent => 128;
+
+    public static int ThreadRows => 8;
+
+    public static int ThreadColumns => 8;
+}
+
+/// <summary>64 x 64 results by 128 threads of 8 x 4.</summary>
+internal readonly struct DeviceTile64 : IDeviceTile
+{
+    public static int Extent => 64;
+
+    public static int ThreadRows => 8;
+
+    public static int ThreadColumns => 4;
+}
+
+/// <summary>32 x 32 results by 64 threads of 4 x 4.</summary>
+internal readonly struct DeviceTile32 : IDeviceTile
+{
+    public static int Extent => 32;
+
+    public static int ThreadRows => 4;
+
+    public static int ThreadColumns => 4;
+}
+
+/// <summary>
+/// Which four elements of an operand's step (<see cref="TileProduct.Depth"/> places of the sum for each of the tile's rows or columns) a
+/// thread moves from memory to shared memory.
+/// </summary>
+internal enum TileOrder
+{
+    /// <summary>Four neighbours along the sum; two threads hold a whole row. For operands whose rows lie along the sum in memory.</summary>
+    AlongDepth,
+
+    /// <summary>Four neighbours along the tile. For 128-bit accesses to operands that lie along the tile in memory.</summary>
+    AlongTile,
+
+    /// <summary>
+    /// Four places of the sum for one row or column; neighbouring threads hold neighbouring rows. For elements that are fetched one by one.
+    /// </summary>
+    AcrossTile,
+}
+
+/// <summary>
+/// Brings an operand of a product from memory, four elements of a thread at a time; which four, its <see cref="Order"/> says. The rows of the
+/// left operand and the columns of the right one are its lines. A kernel receives it by value, with its parameters as fields; fields that
+/// <see cref="Start"/> sets are the thread's own.
+/// </summary>
+internal interface ITileLoader
+{
+    /// <summary>Which elements a thread brings.</summary>
+    static abstract TileOrder Order { get; }
+
+    /// <summary>Sets out.</summary>
+    /// <param name="offset">Where this product's operand starts, from the launch's batch.</param>
+    /// <param name="line">Line of the thread's first element; it may lie beyond the last line, and then any numbers may be brought.</param>
+    /// <param name="depth">First place of the sum, for all threads of the block.</param>
+    /// <param name="slot">How far behind <paramref name="depth"/> the thread's first element lies: 0 to 7.</param>
+    void Start(int offset, int line, int depth, int slot);
+
+    /// <summary>The first, perhaps short step: zeros for elements whose slot is not below <paramref name="count"/>; goes on by count places.</summary>
+    Float4 First(int count);
+
+    /// <summary>A whole step; goes on by <see cref="TileProduct.Depth"/> places.</summary>
+    Float4 Next();
+}
+
+/// <summary>Takes the results of a tile.</summary>
+internal interface ITileOutput
+{
+    /// <summary>Sets out for one product of the batch.</summary>
+    /// <param name="offset">Where its results start, from the launch's batch.</param>
+    /// <param name="extra">Where its fourth operand (a bias) starts, from the launch's batch.</param>
+    /// <param name="part">Which part of the sum this is, for sums cut into parts.</param>
+    void Start(int offset, int extra, int part);
+
+    /// <summary>Takes four neighbouring results of a row; some may lie beyond the last row or column. The column is a multiple of four.</summary>
+    void Store(int row, int column, Float4 sums);
+}
+
+/// <summary>
+/// How blocks are spread over a batch of products (the grid's y) and the parts of their sums (z): the tiles of one product stand in the grid's x.
+/// </summary>
+internal readonly struct TileGrid
+{
+    private const int Group = 8;
+
+    public TileGrid(int rows, int columns, int depth, int depthPerPart, int tile, DeviceWalk batch)
+    {
+        TileRows = (rows + tile - 1) / tile;
+        TileColumns = (columns + tile - 1) / tile;
+        (Depth, DepthPerPart, Batch) = (depth, depthPerPart, batch);
+    }
+
+    /// <summary>Length of the sums.</summary>
+    public readonly int Depth;
+
+    /// <summary>Places of the sum that one part adds up.</summary>
+    public readonly int DepthPerPart;
+
+    /// <summary>Tiles below each other.</summary>
+    public readonly int TileRows;
+
+    /// <summary>Tiles beside each other.</summary>
+    public readonly int TileColumns;
+
+    /// <summary>Offsets of the operands left, right, results and bias.</summary>
+    public readonly DeviceWalk Batch;
+
+    /// <summary>Inside a kernel: the place of a tile. Groups of eight rows of tiles go column by column, so that blocks that run together share operands in the cache.</summary>
+    public void Locate(int tile, out int row, out int column)
+    {
+        int perGroup = Group * TileColumns;
+        int first = (int)((uint)tile / (uint)perGroup) * Group;
+        int within = tile - (first * TileColumns);
+        int rows = IntrinsicMath.Min(TileRows - first, Group);
+        column = (int)((uint)within / (uint)rows);
+        row = first + within - (column * rows);
+    }
+}
