@@ -63,9 +63,11 @@ internal static class IfConversion
             Move(f, block, a, cond);
         }
 
+        var inverse = -1;
         if (bSide)
         {
-            Move(f, block, b, f.Emit(Op.Not, Ty.Pred, cond));
+            inverse = f.Emit(Op.Not, Ty.Pred, cond);
+            Move(f, block, b, inverse);
         }
 
         var (edgeA, edgeB) = (join.Preds.IndexOf(aSide ? a.Id : block.Id), join.Preds.IndexOf(bSide ? b.Id : block.Id));
@@ -79,7 +81,7 @@ internal static class IfConversion
             }
 
             var args = f[v].Args;
-            var chosen = Choose(f, given, cond, f.Resolve(args[edgeA]), f.Resolve(args[edgeB]));
+            var chosen = Choose(f, given, cond, inverse, f.Resolve(args[edgeA]), f.Resolve(args[edgeB]));
             args[edgeA] = chosen;
             f[v].Args = [.. args.Where((_, i) => i != edgeB)];
         }
@@ -152,21 +154,23 @@ internal static class IfConversion
         }
     }
 
-    private static int Choose(IrFunction f, HashSet<int> given, int cond, int a, int b)
+    private static int Choose(IrFunction f, HashSet<int> given, int cond, int inverse, int a, int b) =>
+        a == b ? a
+        : TakesOther(f, given, a, cond, b) ? a
+        : TakesOther(f, given, b, inverse, a) ? b
+        : f.Emit(Op.Select, f[a].Type, cond, a, b);
+
+    /// <summary>p ? load : x is the predicated load with x as its other value.</summary>
+    private static bool TakesOther(IrFunction f, HashSet<int> given, int v, int predicate, int other)
     {
-        if (a == b)
+        ref var load = ref f[v];
+        if (load.Op == Op.Load && (load.Access & Access.Predicated) != 0 && load.Args[1] == predicate && f.IsConst(other)
+            && f.IsConst(load.Args[2], out var zero) && zero == 0 && given.Add(v))
         {
-            return a;
+            load.Args[2] = other;
+            return true;
         }
 
-        // p ? load : x is the predicated load with x as its other value.
-        ref var load = ref f[a];
-        if (load.Op == Op.Load && (load.Access & Access.Predicated) != 0 && load.Args[1] == cond && f.IsConst(b) && f.IsConst(load.Args[2], out var zero) && zero == 0 && given.Add(a))
-        {
-            load.Args[2] = b;
-            return a;
-        }
-
-        return f.Emit(Op.Select, f[a].Type, cond, a, b);
+        return false;
     }
 }

@@ -59,8 +59,8 @@ internal enum Op : byte
     PtrAdd,     // base, optionally a 64-bit count of bytes; Imm: a constant number of bytes on top
     Load,       // address; Imm: offset; Mem. With a predicate: address, predicate, value if false
     Store,      // address, value; Imm: offset; Mem. With a predicate: address, value, predicate
-    LoadVec,    // address; Imm: offset; Mem; Aux: elements. Yields a tuple
-    StoreVec,   // address, values; Imm: offset; Mem
+    LoadVec,    // address[, predicate, otherwise]; Imm: offset; Mem; Aux: elements. Yields a tuple
+    StoreVec,   // address, values[, predicate]; Imm: offset; Mem; Aux: elements
     Extract,    // tuple; Imm: element
     Atomic,     // address, value[, value stored on equality]; Aux: an AtomicKind; Imm: offset; Mem
     Asm,        // inputs; Aux: index into IrFunction.AsmTexts

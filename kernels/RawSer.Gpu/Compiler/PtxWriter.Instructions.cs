@@ -385,7 +385,7 @@ internal sealed partial class PtxWriter
         switch (x.Op)
         {
             case Op.Load when (x.Access & Access.Predicated) != 0:
-                Emit($"mov.{(Bank(v) is 3 ? "f32" : Bank(v) is 4 ? "f64" : Bank(v) == 1 ? "b32" : "b64")}", Register(v), Operand(args[2]));
+                Emit($"mov.{MoveType(Bank(v))}", Register(v), Operand(args[2]));
                 Emit($"@{Operand(args[1])} ld{isVolatile}{space}{readOnly}{type}", Register(v), address);
                 break;
             case Op.Load:
@@ -396,10 +396,20 @@ internal sealed partial class PtxWriter
                 Emit($"{guard}st{isVolatile}{space}{type}", address, Operand(args[1]));
                 break;
             case Op.LoadVec:
-                Emit($"ld{space}{readOnly}.v{x.Aux}{type}", "{" + string.Join(", ", Elements(v)) + "}", address);
+                var elements = Elements(v);
+                var loadGuard = "";
+                if ((x.Access & Access.Predicated) != 0)
+                {
+                    loadGuard = $"@{Operand(args[1])} ";
+                    elements.ForEach(element => Emit($"mov.{MoveType(Bank(args[2]))}", element, Operand(args[2])));
+                }
+
+                Emit($"{loadGuard}ld{space}{readOnly}.v{x.Aux}{type}", "{" + string.Join(", ", elements) + "}", address);
                 break;
             case Op.StoreVec:
-                Emit($"st{space}.v{x.Aux}{type}", address, "{" + string.Join(", ", args.Skip(1).Select(InRegister)) + "}");
+                var values = string.Join(", ", args.Skip(1).Take(x.Aux).Select(InRegister));
+                var storeGuard = (x.Access & Access.Predicated) != 0 ? $"@{Operand(args[^1])} " : "";
+                Emit($"{storeGuard}st{space}.v{x.Aux}{type}", address, "{" + values + "}");
                 break;
             default:
                 WriteAtomic(v, space, address);
@@ -418,10 +428,11 @@ internal sealed partial class PtxWriter
         }
 
         var name = NewName(Bank(v));
-        string[] types = ["pred", "b32", "b64", "f32", "f64"];
-        Emit($"mov.{types[Bank(v)]}", name, Operand(v));
+        Emit($"mov.{MoveType(Bank(v))}", name, Operand(v));
         return name;
     }
+
+    private static string MoveType(int bank) => bank switch { 0 => "pred", 1 => "b32", 2 => "b64", 3 => "f32", _ => "f64" };
 
     private Dictionary<int, int[]>? _extracts;
 

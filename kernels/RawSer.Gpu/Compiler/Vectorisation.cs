@@ -3,11 +3,11 @@ namespace RawSer.Gpu.Compiler;
 /// <summary>
 /// Accesses of one block at neighbouring constant offsets of one pointer become one access of 64 or 128 bits where the address is
 /// known to be aligned: loads at the place of the first, stores at the place of the last, if nothing between may touch the same
-/// memory. A load that repeats another takes its value.
+/// memory. A load that repeats another takes its value. Accesses under one predicate join each other.
 /// </summary>
 internal sealed class Vectorisation
 {
-    private sealed record Group(int Pointer, Op Op, Mem Mem, Access Access, List<int> Members);
+    private sealed record Group(int Pointer, Op Op, Mem Mem, Access Access, int Predicate, int Otherwise, List<int> Members);
 
     private readonly IrFunction _f;
     private readonly Space[] _spaces;
@@ -40,13 +40,16 @@ internal sealed class Vectorisation
         {
             _f.ResolveArgs(v);
             var x = _f[v];
-            if (x.Op is Op.Load or Op.Store && (x.Access & (Access.Volatile | Access.Predicated)) == 0)
+            if (x.Op is Op.Load or Op.Store && (x.Access & Access.Volatile) == 0)
             {
+                var isPredicated = (x.Access & Access.Predicated) != 0;
+                var predicate = isPredicated ? x.Args[x.Op == Op.Load ? 1 : 2] : -1;
+                var otherwise = isPredicated && x.Op == Op.Load ? x.Args[2] : -1;
                 CloseWhere(g => (g.Op == Op.Store || x.Op == Op.Store) && MayOverlap(g, x));
-                var group = _open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access);
+                var group = _open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access && g.Predicate == predicate && g.Otherwise == otherwise);
                 if (group is null)
                 {
-                    _open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, []));
+                    _open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, predicate, otherwise, []));
                 }
 
                 group.Members.Add(v);
@@ -224,15 +227,19 @@ internal sealed class Vectorisation
             return;
         }
 
-        var args = new int[members.Length + 1];
-        args[0] = group.Pointer;
-        for (var i = 0; i < members.Length; i++)
+        var args = new List<int> { group.Pointer };
+        foreach (var m in members)
         {
-            args[i + 1] = _f[members[i]].Args[1];
-            _removed.Add(members[i]);
+            args.Add(_f[m].Args[1]);
+            _removed.Add(m);
         }
 
-        Insert(last, [_f.New(x with { Op = Op.StoreVec, Aux = members.Length, Args = args })]);
+        if (group.Predicate >= 0)
+        {
+            args.Add(group.Predicate);
+        }
+
+        Insert(last, [_f.New(x with { Op = Op.StoreVec, Aux = members.Length, Args = [.. args] })]);
     }
 
     private void Insert(int place, List<int> added)

@@ -333,4 +333,41 @@ public sealed class BlockTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
         Assert.That((device.Launches, device.Modules, device.ParameterBytes), Is.EqualTo((101, 1, 24)));
     }
+
+    private static void GuardedQuads(ArrayView<Float4> from, ArrayView<Float4> to, int inner, int count)
+    {
+        var i = Grid.GlobalIndex.X;
+        Float4 read = default, other = default;
+        if (i < inner)
+        {
+            read = from[i];
+        }
+
+        if (!(i < inner))
+        {
+            other = to[i];
+        }
+
+        if (i < count)
+        {
+            to[i] = new Float4(read.X + other.X, read.Y + other.Y, read.Z + other.Z, read.W + other.W);
+        }
+    }
+
+    [Test]
+    public void Guarded_accesses_of_four_neighbours_are_one_under_a_predicate()
+    {
+        var kernel = Ptx.Compile(typeof(BlockTests), nameof(GuardedQuads));
+        Assert.Multiple(() =>
+        {
+            Assert.That(kernel.Count(@"@%p\d+ ld\.global\.v4\.f32"), Is.EqualTo(2), kernel.Ptx);
+            Assert.That(kernel.Count(@"@%p\d+ st\.global\.v4\.f32"), Is.EqualTo(1));
+            Assert.That(kernel.Count("selp"), Is.Zero);
+        });
+        using var gpu = new Gpu();
+        var to = gpu.Upload(Enumerable.Range(100, 32).Select(x => (float)x).ToArray());
+        Kernel.Create<ArrayView<Float4>, ArrayView<Float4>, int, int>(GuardedQuads).Launch(
+            gpu.Device, new LaunchShape(1, 8), gpu.Upload(Enumerable.Range(0, 32).Select(x => (float)x).ToArray()).Cast<Float4>(), to.Cast<Float4>(), 3, 6);
+        Assert.That(gpu.Read(to), Is.EqualTo(Enumerable.Range(0, 32).Select(x => x < 12 ? (float)x : x + 100)));
+    }
 }
