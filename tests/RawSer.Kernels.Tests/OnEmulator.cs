@@ -8,10 +8,15 @@ namespace RawSer.Kernels.Tests;
 /// </summary>
 internal sealed class OnEmulator : IDisposable
 {
-    private readonly EmulatorDevice _device = new();
+    private readonly EmulatorDevice _device;
     private readonly List<(View Host, View Device)> _views = [];
 
-    public OnEmulator() => Backend = new(_device);
+    /// <param name="multiprocessors">How many multiprocessors it claims to have.</param>
+    public OnEmulator(int multiprocessors = 1)
+    {
+        _device = new(new EmulatorOptions { MultiprocessorCount = multiprocessors });
+        Backend = new(_device);
+    }
 
     /// <summary>The backend of the emulator.</summary>
     public CudaBackend Backend { get; }

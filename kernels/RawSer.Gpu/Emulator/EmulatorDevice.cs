@@ -20,7 +20,7 @@ public sealed class EmulatorDevice : GpuDevice
             Name = "RawSer PTX emulator",
             SmVersion = _options.SmVersion,
             PtxVersion = 90,
-            MultiprocessorCount = 1,
+            MultiprocessorCount = _options.MultiprocessorCount,
             TotalMemory = _options.MemoryBytes,
             SharedMemoryPerBlock = Math.Min(48 * 1024, _options.SharedMemoryPerBlock),
             SharedMemoryPerBlockOptIn = _options.SharedMemoryPerBlock,

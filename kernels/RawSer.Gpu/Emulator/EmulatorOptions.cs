@@ -32,6 +32,9 @@ public sealed record EmulatorOptions
     /// <summary>Bytes of global memory.</summary>
     public long MemoryBytes { get; init; } = 8L << 30;
 
+    /// <summary>Multiprocessors that the device claims to have, which launches spread their work over.</summary>
+    public int MultiprocessorCount { get; init; } = 1;
+
     /// <summary>Most bytes of shared memory of a block, static and dynamic.</summary>
     public int SharedMemoryPerBlock { get; init; } = 227 * 1024;
 }

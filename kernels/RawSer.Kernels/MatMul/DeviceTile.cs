@@ -1,3 +1,4 @@
+using RawSer.Gpu;
 using RawSer.Gpu.Dialect;
 
 namespace RawSer.Kernels;
@@ -101,18 +102,11 @@ internal interface ITileOutput
 }
 
 /// <summary>
-/// How blocks are spread over a batch of products (the grid's y) and the parts of their sums (z): the tiles of one product stand in the grid's x.
+/// How blocks are spread over the tiles of a batch of products (the grid's x, product by product) and the parts of their sums (y).
 /// </summary>
 internal readonly struct TileGrid
 {
     private const int Group = 8;
-
-    public TileGrid(int rows, int columns, int depth, int depthPerPart, int tile, DeviceWalk batch)
-    {
-        TileRows = (rows + tile - 1) / tile;
-        TileColumns = (columns + tile - 1) / tile;
-        (Depth, DepthPerPart, Batch) = (depth, depthPerPart, batch);
-    }
 
     /// <summary>Length of the sums.</summary>
     public readonly int Depth;
@@ -120,20 +114,41 @@ internal readonly struct TileGrid
     /// <summary>Places of the sum that one part adds up.</summary>
     public readonly int DepthPerPart;
 
-    /// <summary>Tiles below each other.</summary>
+    /// <summary>Tiles of a product below each other.</summary>
     public readonly int TileRows;
 
-    /// <summary>Tiles beside each other.</summary>
+    /// <summary>Tiles of a product beside each other.</summary>
     public readonly int TileColumns;
 
-    /// <summary>Offsets of the operands left, right, results and bias.</summary>
+    /// <summary>Where the operands left, right, results and bias of each product start.</summary>
     public readonly DeviceWalk Batch;
 
-    /// <summary>Inside a kernel: the place of a tile. Groups of eight rows of tiles go column by column, so that blocks that run together share operands in the cache.</summary>
+    /// <param name="rows">Rows of a product.</param>
+    /// <param name="columns">Columns of a product.</param>
+    /// <param name="depth">Length of the sums.</param>
+    /// <param name="plan">Size of tiles and parts.</param>
+    /// <param name="batch">Where the operands left, right, results and bias of each product start.</param>
+    public TileGrid(int rows, int columns, int depth, TilePlan plan, DeviceWalk batch)
+    {
+        TileRows = TilePlan.Count(rows, plan.Extent);
+        TileColumns = TilePlan.Count(columns, plan.Extent);
+        (Depth, DepthPerPart, Batch) = (depth, plan.DepthPerPart, batch);
+    }
+
+    /// <summary>Tiles of one product.</summary>
+    public int Tiles => TileRows * TileColumns;
+
+    /// <summary>Size of the launch.</summary>
+    public LaunchShape Shape<TTile>() where TTile : struct, IDeviceTile =>
+        new((checked(Tiles * Batch.Count), TilePlan.Count(Depth, DepthPerPart)), TileProduct.Threads<TTile>());
+
+    /// <summary>
+    /// Inside a kernel: the place of a tile. Groups of eight rows of tiles go column by column, so that blocks that run together share
+    /// operands in the cache.
+    /// </summary>
     public void Locate(int tile, out int row, out int column)
     {
-        int perGroup = Group * TileColumns;
-        int first = (int)((uint)tile / (uint)perGroup) * Group;
+        int first = (int)((uint)tile / (uint)(Group * TileColumns)) * Group;
         int within = tile - (first * TileColumns);
         int rows = IntrinsicMath.Min(TileRows - first, Group);
         column = (int)((uint)within / (uint)rows);

@@ -56,6 +56,47 @@ internal unsafe struct GemmBatch
         _count = (Count * extent) - 1;
     }
 
+    /// <summary>With results that lie one after the other, <paramref name="elements"/> each, and nothing as the fourth operand.</summary>
+    public readonly GemmBatch WithDenseResults(long elements)
+    {
+        GemmBatch dense = this;
+        for (int d = _rank - 1; d >= 0; d--)
+        {
+            dense._strides[(d * Operands) + 2] = elements;
+            dense._strides[(d * Operands) + 3] = 0;
+            elements *= _extents[d];
+        }
+
+        return dense;
+    }
+
+    /// <summary>Whether all strides of an operand are multiples of four.</summary>
+    public readonly bool InQuads(int operand)
+    {
+        bool inQuads = true;
+        for (int d = 0; d < _rank; d++)
+        {
+            inQuads &= _strides[(d * Operands) + operand] % 4 == 0;
+        }
+
+        return inQuads;
+    }
+
+    /// <summary>The walk of a device over the products, from where the first one's operands start.</summary>
+    public readonly DeviceWalk Walk(ReadOnlySpan<long> starts)
+    {
+        DeviceWalk walk = DeviceWalk.From(starts);
+        fixed (long* strides = _strides)
+        {
+            for (int d = _rank - 1; d >= 0; d--)
+            {
+                walk.Add(_extents[d], new ReadOnlySpan<long>(strides + (d * Operands), Operands));
+            }
+        }
+
+        return walk;
+    }
+
     /// <summary>Takes the innermost dimension away.</summary>
     public void RemoveInner()
     {

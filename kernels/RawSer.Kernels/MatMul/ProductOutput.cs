@@ -68,6 +68,17 @@ internal struct ProductOutput<TActivation> : ITileOutput where TActivation : unm
         }
     }
 
+    /// <summary>Takes one result, which must exist.</summary>
+    public readonly void StoreElement(int row, int column, float sum)
+    {
+        if ((_strides.Access & (ProductAccess.Add | ProductAccess.AddQuads)) != 0)
+        {
+            sum += _added[_addedAt + (row * _strides.AddedRow) + (column * _strides.AddedColumn)];
+        }
+
+        _y[_at + (row * _strides.Row) + (column * _strides.Column)] = Activate(sum);
+    }
+
     private static Float4 Sum(Float4 a, Float4 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z, a.W + b.W);
 
     /// <summary>Beyond the last column the last one again.</summary>

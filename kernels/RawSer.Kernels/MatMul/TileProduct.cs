@@ -21,7 +21,7 @@ internal static class TileProduct
     /// <summary>Threads of a block.</summary>
     public static int Threads<TTile>() where TTile : struct, IDeviceTile => 2 * TTile.Extent;
 
-    /// <summary>results = left right; the grid is (tiles, products, parts of the sums).</summary>
+    /// <summary>results = left right; the grid is (tiles of all products, parts of the sums).</summary>
     [Kernel(MaxThreadsPerGroup = 256, MinGroupsPerMultiprocessor = 2)]
     [Unroll]
     public static void Multiply<TTile, TLeft, TRight, TOutput>(TLeft left, TRight right, TOutput output, TileGrid grid)
@@ -38,14 +38,15 @@ internal static class TileProduct
             sums[i] = 0;
         }
 
-        grid.Locate(Grid.IdxX, out int tileRow, out int tileColumn);
-        grid.Batch.Locate(Grid.IdxY, out int leftStart, out int rightStart, out int outputStart, out int extraStart);
-        int from = Grid.IdxZ * grid.DepthPerPart, to = IntrinsicMath.Min(from + grid.DepthPerPart, grid.Depth);
+        int product = (int)((uint)Grid.IdxX / (uint)grid.Tiles);
+        grid.Locate(Grid.IdxX - (product * grid.Tiles), out int tileRow, out int tileColumn);
+        grid.Batch.Locate(product, out int leftStart, out int rightStart, out int outputStart, out int extraStart);
+        int from = Grid.IdxY * grid.DepthPerPart, to = IntrinsicMath.Min(from + grid.DepthPerPart, grid.Depth);
         left.Start(leftStart, (tileRow * TTile.Extent) + Line<TTile, TLeft>(), from, Slot<TTile, TLeft>());
         right.Start(rightStart, (tileColumn * TTile.Extent) + Line<TTile, TRight>(), from, Slot<TTile, TRight>());
         Sum<TTile, TLeft, TRight>(ref left, ref right, leftSteps, rightSteps, sums, to - from);
 
-        output.Start(outputStart, extraStart, Grid.IdxZ);
+        output.Start(outputStart, extraStart, Grid.IdxY);
         for (int i = 0; i < TTile.ThreadRows; i++)
         {
             for (int j = 0; j < TTile.ThreadColumns; j += 4)
@@ -72,18 +73,34 @@ internal static class TileProduct
         Place<TTile, TRight>(rightSteps, right.First(first));
         Group.Barrier();
         int buffer = 0;
-        for (; rounds > 0; rounds--)
+        while (true)
         {
-            Float4 nextLeft = left.Next();
-            Float4 nextRight = right.Next();
+            // The loop is left in its middle: with the last step behind it, the assembler would sink its products into the conditions of
+            // the output and keep their operands in registers.
+            bool goesOn = rounds > 0;
+            Float4 nextLeft = default, nextRight = default;
+            if (goesOn)
+            {
+                nextLeft = left.Next();
+            }
+
+            if (goesOn)
+            {
+                nextRight = right.Next();
+            }
+
             Add<TTile>(leftSteps.SubView(buffer, StepLength<TTile>()), rightSteps.SubView(buffer, StepLength<TTile>()), sums);
+            if (!goesOn)
+            {
+                break;
+            }
+
+            rounds--;
             buffer = StepLength<TTile>() - buffer;
             Place<TTile, TLeft>(leftSteps.SubView(buffer, StepLength<TTile>()), nextLeft);
             Place<TTile, TRight>(rightSteps.SubView(buffer, StepLength<TTile>()), nextRight);
             Group.Barrier();
         }
-
-        Add<TTile>(leftSteps.SubView(buffer, StepLength<TTile>()), rightSteps.SubView(buffer, StepLength<TTile>()), sums);
     }
 
     /// <summary>Adds the products of one step.</summary>

@@ -16,7 +16,7 @@ internal unsafe struct DeviceWalk
     private fixed int _extents[Rank];
     private fixed int _strides[Rank * Operands];
     private fixed int _starts[Operands];
-    private readonly int _rank;
+    private int _rank;
 
     /// <summary>A walk over views of the same shape.</summary>
     /// <exception cref="NotSupportedException">A view reaches beyond 2^31 - 1 elements of its storage.</exception>
@@ -46,7 +46,32 @@ internal unsafe struct DeviceWalk
     }
 
     /// <summary>Number of elements.</summary>
-    public int Count { get; }
+    public int Count { get; private set; }
+
+    /// <summary>A walk over one element, at these places; <see cref="Add"/> makes more of it.</summary>
+    public static DeviceWalk From(ReadOnlySpan<long> starts)
+    {
+        DeviceWalk walk = new() { Count = 1 };
+        for (int o = 0; o < starts.Length; o++)
+        {
+            walk._starts[o] = checked((int)starts[o]);
+        }
+
+        return walk;
+    }
+
+    /// <summary>Repeats the walk along a dimension outside those it has.</summary>
+    public void Add(int extent, ReadOnlySpan<long> strides)
+    {
+        _extents[_rank] = extent;
+        for (int o = 0; o < strides.Length; o++)
+        {
+            _strides[(_rank * Operands) + o] = checked((int)strides[o]);
+        }
+
+        _rank++;
+        Count = checked(Count * extent);
+    }
 
     /// <summary>Inside a kernel: where element <paramref name="index"/>, in row-major order, lies in each view's storage.</summary>
     [Unroll]
