@@ -8,8 +8,8 @@ namespace RawSer.Kernels;
 /// </summary>
 internal struct DeviceProduct
 {
-    private View _y;
-    private View _added;
+    private readonly View _y;
+    private readonly View _added;
     private MatrixStrides _yStrides;
     private MatrixStrides _addedStrides;
     private GemmBatch _batch;
