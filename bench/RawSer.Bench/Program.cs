@@ -15,6 +15,9 @@ const string Usage = """
       infer NETWORK            logits of one clip
       memory NETWORK           memory of a training over --steps N (100) steps with batches of --batch N (32); code 1 if it grows after
                                step 2 or exceeds 400 MB
+      speech infer             Wav2Vec2-base on one clip of 3 s
+      speech train-step        a step of its fine-tuning on 4 clips of 3 s with gradient checkpointing; code 1 if the resident set exceeds 4 GB
+      speech-load FOLDER       time to the first tensor and to the network of a Hugging Face folder, and the memory that its weights take
       features                 the report's MFCCs of 64 clips of 3 s
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
@@ -30,6 +33,7 @@ string[] works =
 [
     "sgemm/512", "sgemm/1024", "sgemm/2048", "features",
     "train-step/cnn", "train-step/two-cnn", "train-step/cnn-transformer", "infer/cnn", "infer/two-cnn", "infer/cnn-transformer",
+    "speech/infer", "speech/train-step",
 ];
 
 if (args is ["micro", ..])
@@ -58,6 +62,23 @@ try
         case "infer":
             Arguments.Expect(arguments, 1, "infer NETWORK");
             SerNetworks.Infer(arguments[0], options.Seconds);
+            return 0;
+        case "speech":
+            Arguments.Expect(arguments, 1, "speech infer|train-step");
+            switch (arguments[0])
+            {
+                case "infer":
+                    SpeechWork.Infer(options.Seconds);
+                    return 0;
+                case "train-step":
+                    return SpeechWork.TrainStep(options.Seconds) ? 0 : 1;
+                default:
+                    throw new UsageException($"speech {arguments[0]}: use infer or train-step");
+            }
+
+        case "speech-load":
+            Arguments.Expect(arguments, 1, "speech-load FOLDER");
+            SpeechWork.Load(arguments[0]);
             return 0;
         case "memory":
             Arguments.Expect(arguments, 1, "memory NETWORK");

@@ -6,6 +6,8 @@
   torch_peer.py sgemm SIZE             C = A B, square, float32
   torch_peer.py features               MFCC (128 x 94) of 64 clips of 3 s
 
+  torch_peer.py speech infer|train-step  Wav2Vec2-base on clips of 3 s (speech.py)
+
 NETWORK: cnn, two-cnn, cnn-transformer. Options: --threads N (2), --seconds S (5), --layout contiguous|channels-last,
 --jit (inference: traced, frozen and optimised), --setting NAME (goes into the output). Prints one JSON line.
 """
@@ -66,9 +68,19 @@ def features(options):
         measure("features/64x3s", lambda: mfcc(clips), options.seconds, {"setting": options.setting, "clips": 64})
 
 
+def speech(options):
+    from speech import infer_work, train_work
+    if options.argument == "infer":
+        work = infer_work()
+        with torch.inference_mode():
+            measure("speech/infer", work, options.seconds, {"setting": options.setting, "batch": 1})
+    else:
+        measure("speech/train-step", train_work(), options.seconds, {"setting": options.setting, "batch": 4})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("work", choices=["train-step", "infer", "sgemm", "features"])
+    parser.add_argument("work", choices=["train-step", "infer", "sgemm", "features", "speech"])
     parser.add_argument("argument", nargs="?")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5.0)
@@ -78,6 +90,8 @@ def main():
     options = parser.parse_args()
     if options.work in ("train-step", "infer") and options.argument not in NETWORKS:
         parser.error("%s needs a network: %s" % (options.work, ", ".join(NETWORKS)))
+    if options.work == "speech" and options.argument not in ("infer", "train-step"):
+        parser.error("speech needs infer or train-step")
     if options.work == "sgemm" and not (options.argument or "").isdigit():
         parser.error("sgemm needs a size, e.g. 1024")
     torch.set_num_threads(options.threads)

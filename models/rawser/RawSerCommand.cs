@@ -17,6 +17,8 @@ internal static class RawSerCommand
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             FeaturesCommand.Create(),
+            EmbedCommand.Create(),
+            PretrainCommand.Create(),
             CorporaCommand.Create(),
             SummaryCommand.Create(),
             ReproduceCommand.Create(),

@@ -53,6 +53,12 @@ public sealed class Generator
         return y;
     }
 
+    /// <summary>
+    /// Drops the words that are left of the current block, so that what is drawn next depends on <see cref="Position"/> alone: the same after resuming from it,
+    /// and whether or not a checkpoint has replayed numbers in between.
+    /// </summary>
+    public void StartBlock() => _used = Philox.BlockWords;
+
     /// <summary>The next word.</summary>
     public uint NextWord()
     {

@@ -36,6 +36,11 @@ public sealed class HuggingFaceFolder
     /// <summary>Its <c>preprocessor_config.json</c>; without one, normalised clips with a mask where the feature encoder has layer norm.</summary>
     public WaveformNormalizer Preprocessing { get; }
 
+    /// <summary>Whether there are weights.</summary>
+    public bool HasWeights => WeightPath is not null;
+
+    private string? WeightPath => WeightFiles.Select(name => System.IO.Path.Combine(Path, name)).FirstOrDefault(File.Exists);
+
     /// <summary>Reads the two JSON files of a folder.</summary>
     /// <exception cref="InvalidDataException">One is not valid, or describes another network.</exception>
     public static HuggingFaceFolder Open(string path)
@@ -52,13 +57,9 @@ public sealed class HuggingFaceFolder
     /// <summary>Opens the weights; the caller disposes them.</summary>
     /// <exception cref="InvalidDataException">There are none.</exception>
     /// <exception cref="WeightFileException">They are broken.</exception>
-    public WeightSource OpenWeights()
-    {
-        string? file = WeightFiles.Select(name => System.IO.Path.Combine(Path, name)).FirstOrDefault(File.Exists);
-        return file is null
-            ? throw new InvalidDataException($"{Path}: no weights; expected one of {string.Join(", ", WeightFiles)}")
-            : WeightSource.Open(file);
-    }
+    public WeightSource OpenWeights() => WeightPath is { } file
+        ? WeightSource.Open(file)
+        : throw new InvalidDataException($"{Path}: no weights; expected one of {string.Join(", ", WeightFiles)}");
 
     /// <summary>The body of the network with the weights of the folder, for inference.</summary>
     /// <returns>The network, and what of it the file did not have and the other way round.</returns>
@@ -83,10 +84,8 @@ public sealed class HuggingFaceFolder
     /// <param name="newHead">Whether parameters outside the body may be missing: they keep their initial values.</param>
     /// <exception cref="WeightFileException">The weights are broken.</exception>
     /// <exception cref="StateDictException">They belong to another network.</exception>
-    public StateDictReport Load(Module network, bool newHead = false)
-    {
-        return network is Wav2Vec2Model ? Load(network, bodyPrefix: "") : Load(network, $"{Config.BodyName}.", newHead);
-    }
+    public StateDictReport Load(Module network, bool newHead = false) =>
+        network is Wav2Vec2Model ? Load(network, bodyPrefix: "") : Load(network, $"{Config.BodyName}.", newHead);
 
     private StateDictReport Load(Module network, string bodyPrefix, bool newHead = false)
     {

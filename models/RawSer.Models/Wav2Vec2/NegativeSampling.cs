@@ -15,6 +15,7 @@ public static class NegativeSampling
     /// <exception cref="ArgumentException">A clip has exactly one masked frame, so that there is no other.</exception>
     public static int[] Draw(bool[] mask, int frames, int count, Generator random)
     {
+        random.StartBlock();
         int[] negatives = new int[checked(mask.Length * count)];
         for (int clip = 0; clip < mask.Length / frames; clip++)
         {

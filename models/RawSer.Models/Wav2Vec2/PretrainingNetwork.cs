@@ -10,7 +10,9 @@ namespace RawSer.Models.Wav2Vec2;
 /// <param name="Quantized">The targets before their projection.</param>
 /// <param name="Predictions">(B, T, projection size): the encoder's projected result.</param>
 /// <param name="Targets">(B, T, projection size): the projected targets.</param>
-public sealed record PretrainingOutput(Tensor Loss, Tensor Contrastive, Tensor Diversity, QuantizedFeatures Quantized, Tensor Predictions, Tensor Targets);
+/// <param name="Recognized">Share of the masked frames whose own target is the most similar.</param>
+public sealed record PretrainingOutput(
+    Tensor Loss, Tensor Contrastive, Tensor Diversity, QuantizedFeatures Quantized, Tensor Predictions, Tensor Targets, double Recognized);
 
 /// <summary>
 /// wav2vec 2.0 with its own objective (<c>Wav2Vec2ForPreTraining</c>; Baevski et al. 2020, section 3.2): the encoder, which sees a vector in place of masked
@@ -60,7 +62,9 @@ public sealed class PretrainingNetwork : SpeechNetwork
         Tensor predictions = _projectHidden.Forward(output.Last);
         QuantizedFeatures quantized = Quantizer.Quantize(_dropout.Forward(output.Features), maskTensor, gumbel);
         Tensor targets = _projectCodes.Forward(quantized.Vectors);
-        Tensor contrastive = Contrastive(predictions, targets, mask, negatives, quantized.Codes);
+        Tensor logits = Similarities(predictions, targets, mask, negatives, quantized.Codes);
+        Tensor contrastive = logits.CrossEntropy(Tensor.Zeros([masked], DType.I64, waveforms.Device), reduction: LossReduction.Sum);
+        double recognized = (double)logits.ArgMax(-1).ToArray<long>().Count(best => best == 0) / masked;
         int vectors = config.CodeVectorGroups * config.CodeVectorsPerGroup;
         Tensor diversity = (1 - (quantized.Perplexity / vectors)) * masked;
         Tensor loss = contrastive + (diversity * config.DiversityWeight);
@@ -69,7 +73,7 @@ public sealed class PretrainingNetwork : SpeechNetwork
             scope.Keep(kept);
         }
 
-        return new PretrainingOutput(loss, contrastive, diversity, quantized, predictions, targets);
+        return new PretrainingOutput(loss, contrastive, diversity, quantized, predictions, targets, recognized);
     }
 
     /// <summary>The encoder's projected result.</summary>
@@ -84,10 +88,10 @@ public sealed class PretrainingNetwork : SpeechNetwork
     }
 
     /// <summary>
-    /// Cross-entropy over cosine similarities / temperature, the own target first. All masked predictions meet all targets in one product, from which the
-    /// candidates of each are gathered.
+    /// Cosine similarities / temperature of each masked prediction and its candidates, the own target first: (masked, 1 + negatives). All masked predictions
+    /// meet all targets in one product, from which the candidates of each are gathered.
     /// </summary>
-    private Tensor Contrastive(Tensor predictions, Tensor targets, bool[] mask, int[] negatives, Tensor codes)
+    private Tensor Similarities(Tensor predictions, Tensor targets, bool[] mask, int[] negatives, Tensor codes)
     {
         int size = predictions.Shape[-1], count = negatives.Length / mask.Length;
         long[] rows = [.. Enumerable.Range(0, mask.Length).Where(row => mask[row]).Select(row => (long)row)];
@@ -112,8 +116,7 @@ public sealed class PretrainingNetwork : SpeechNetwork
         Tensor similarities = masked.MatMul(Unit(targets.Reshape(-1, size)).Transpose(0, 1)); // (masked, B T)
         Shape shape = [rows.Length, 1 + count];
         Tensor logits = similarities.Gather(1, Tensor.From(candidates, shape, device)) / Body.Config.ContrastiveTemperature;
-        logits = logits.MaskedFill(Tensor.From(equal, shape, device), double.NegativeInfinity); // a negative with the same codes is none
-        return logits.CrossEntropy(Tensor.Zeros([rows.Length], DType.I64, device), reduction: LossReduction.Sum);
+        return logits.MaskedFill(Tensor.From(equal, shape, device), double.NegativeInfinity); // a negative with the same codes is none
     }
 
     private static Tensor Unit(Tensor x) => x / x.Norm([-1], keepDim: true).Clamp(min: CosineEpsilon);

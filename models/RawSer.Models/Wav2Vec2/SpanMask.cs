@@ -21,6 +21,7 @@ public static class SpanMask
     /// <exception cref="ArgumentException">A span is longer than a row.</exception>
     public static bool[] Draw(SpanMaskOptions options, int rowLength, IReadOnlyList<int> lengths, Generator random)
     {
+        random.StartBlock();
         double epsilon = random.NextDouble();
         int[] spans = [.. lengths.Select(length => Spans(options, rowLength, length, epsilon))];
         bool[] mask = new bool[checked(lengths.Count * rowLength)];

@@ -47,9 +47,10 @@ internal sealed class SpeechEncoder : Module
         x = _dropout.Forward(_config.StableLayerNorm ? x : _norm.Forward(x));
         states?.Add(x);
         RelativePositions? positions = _layers[0].Positions;
+        bool[] dropped = DrawDropped();
         for (int i = 0; i < _layers.Length; i++)
         {
-            if (!IsDropped(i))
+            if (!dropped[i])
             {
                 x = Apply(_layers[i], x, frames, positions);
             }
@@ -92,16 +93,22 @@ internal sealed class SpeechEncoder : Module
     }
 
     /// <summary>LayerDrop (Fan et al. 2020): one draw per layer while training. WavLM never leaves out its first layer.</summary>
-    private bool IsDropped(int layer)
+    private bool[] DrawDropped()
     {
+        bool[] dropped = new bool[_layers.Length];
         if (!IsTraining || _config.LayerDrop == 0)
         {
-            return false;
+            return dropped;
         }
 
         Generator random = _random ?? throw new InvalidOperationException("layerdrop: training needs random numbers; call UseRandom on the network first");
-        bool dropped = random.NextDouble() < _config.LayerDrop;
-        return dropped && !(layer == 0 && _config.Family == SpeechEncoderFamily.WavLm);
+        random.StartBlock();
+        for (int i = 0; i < dropped.Length; i++)
+        {
+            dropped[i] = random.NextDouble() < _config.LayerDrop && !(i == 0 && _config.Family == SpeechEncoderFamily.WavLm);
+        }
+
+        return dropped;
     }
 
     private Tensor Apply(EncoderLayer layer, Tensor x, IReadOnlyList<int>? frames, RelativePositions? positions) =>

@@ -34,6 +34,9 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public NetworkSettings Network { get; init; } = new();
 
+    /// <summary>The pretrained encoder of the network kind wav2vec2.</summary>
+    public EncoderSettings Encoder { get; init; } = new();
+
     /// <summary>How weights learn.</summary>
     public OptimizerSettings Optimizer { get; init; } = new();
 
@@ -103,6 +106,9 @@ public enum NetworkKind
 
     /// <summary>Two CNNs and a transformer encoder of four layers side by side.</summary>
     CnnTransformer,
+
+    /// <summary>A pretrained speech encoder (<see cref="Recipe.Encoder"/>), which reads waveforms.</summary>
+    Wav2Vec2,
 }
 
 /// <summary>The axis that has a mean and variance of its own in batch normalisation.</summary>
@@ -157,7 +163,7 @@ public sealed record NetworkSettings
     /// <summary>What the encoder attends over.</summary>
     public AttentionOver Attend { get; init; } = AttentionOver.Time;
 
-    /// <summary>Dropout of the CNN blocks.</summary>
+    /// <summary>Dropout of the CNN blocks, or before the last layer behind a speech encoder.</summary>
     public double Dropout { get; init; } = 0.3;
 
     /// <summary>Where the CNN blocks have dropout.</summary>

@@ -12,8 +12,9 @@ public static class RecipeFile
     /// <summary>The recipes that RawSer brings with it: first the corrected ones, then those of the report.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "cnn", "two-cnn", "cnn-transformer",
+        "cnn", "two-cnn", "cnn-transformer", "wav2vec2-frozen",
         "report-single-cnn", "report-two-cnn-aug", "report-cnn-transformer-mfcc", "report-cnn-transformer-mfcc-aug", "report-cnn-transformer-mel", "report-cnn-transformer-mel-aug",
+        "report-wav2vec2",
     ];
 
     /// <summary>A recipe by its name, or by the path of a JSON file.</summary>

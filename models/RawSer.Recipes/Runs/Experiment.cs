@@ -2,6 +2,7 @@ using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Models.Recognition;
 using RawSer.Models.Ser;
+using RawSer.Nn;
 using RawSer.Optim;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
@@ -61,6 +62,11 @@ public sealed class Experiment
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
     public RunOutcome Run(IRunObserver observer, CancellationToken cancel = default)
     {
+        if (_recipe.Network.Kind == NetworkKind.Wav2Vec2)
+        {
+            SpeechTask.OpenEncoder(_recipe); // a wrong folder leaves no run behind
+        }
+
         bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
         RunData data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
         if (!_resumed)
@@ -75,36 +81,62 @@ public sealed class Experiment
             RunFolder.Replace(_folder.SplitPath, stream => SplitFile.Write(stream, data.Clips, data.Split));
         }
 
-        data.ExtractFeatures(_recipe, _cache, standardizer: null, forTraining: true, observer, cancel);
-        if (data.Validation.Count == 0)
-        {
-            observer.Warning("there are no validation clips: the training loss decides which weights are best");
-        }
+        return _recipe.Network.Kind == NetworkKind.Wav2Vec2 ? RunOnSpeech(data, observer, cancel) : RunOnFeatures(data, observer, cancel);
+    }
 
+    /// <summary>The networks that read features.</summary>
+    private RunOutcome RunOnFeatures(RunData data, IRunObserver observer, CancellationToken cancel)
+    {
+        data.ExtractFeatures(_recipe, _cache, standardizer: null, forTraining: true, observer, cancel);
         FeatureProfile profile = data.Extractor.Profile;
         SerNetworkOptions options = RunSetup.NetworkOptions(_recipe.Network, profile, data.Clips.Classes.Count);
         using SerNetwork network = SerNetwork.Create(options, _recipe.Seed);
         network.To(_device);
+        RunWeights weights = new(_folder, network, new RecognizerSettings(options, profile, data.Clips.Classes), data.Standardizer);
+        TrainingEnd end = Train(network, data.Train, data.Validation, profile.Frames, weights, observer, cancel);
+        return Finish(end, network, data, data.Test, observer);
+    }
+
+    /// <summary>The networks that read waveforms, or embeddings of them.</summary>
+    private RunOutcome RunOnSpeech(RunData data, IRunObserver observer, CancellationToken cancel)
+    {
+        using SpeechTask task = SpeechTask.Create(_recipe, data, _device, _cache, observer, cancel);
+        SpeechWeights weights = new(_folder, _recipe, task.Network, data.Clips.Classes);
+        TrainingEnd end = Train(task.Network, task.Train, task.Validation, frames: 1, weights, observer, cancel);
+        return Finish(end, task.Network, data, task.Test, observer);
+    }
+
+    private TrainingEnd Train(
+        Module network, IExamples train, IExamples validation, int frames, IWeightsKeeper weights, IRunObserver observer, CancellationToken cancel)
+    {
+        if (validation.Count == 0)
+        {
+            observer.Warning("there are no validation clips: the training loss decides which weights are best");
+        }
+
         Generator random = new(_recipe.Seed, DropoutStream);
         network.UseRandom(random);
         using Optimizer optimizer = RunSetup.Optimizer(_recipe.Optimizer, network);
-        TrainingOptions training = RunSetup.TrainingOptions(_recipe, data.Train.Count, profile.Frames, data.Validation.Count > 0);
-        TrainingLoop loop = new(network, optimizer, random, data.Train, data.Validation, training, _device);
+        TrainingOptions training = RunSetup.TrainingOptions(_recipe, train.Count, frames, validation.Count > 0);
+        TrainingLoop loop = new(network, optimizer, random, train, validation, training, _device);
         if (_resumed && File.Exists(_folder.StatePath))
         {
             loop.Resume(_folder.StatePath);
             observer.Message($"resumed after {loop.EpochsDone} epochs");
         }
 
-        RunWeights weights = new(_folder, network, new RecognizerSettings(options, profile, data.Clips.Classes), data.Standardizer);
-        TrainingEnd end = loop.Run(weights, new EpochObserver(_folder, data.Train.Count, training.Epochs, observer), cancel);
+        return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);
+    }
+
+    private RunOutcome Finish(TrainingEnd end, Module network, RunData data, IExamples test, IRunObserver observer)
+    {
         if (end == TrainingEnd.Interrupted)
         {
             observer.Message($"stopped; go on with: rawser resume {_folder.Path}");
             return new RunOutcome(end, null);
         }
 
-        Evaluation? evaluation = data.Test.Count == 0 ? null : new RunEvaluation(_folder, _recipe, _device).Write(network, data, observer);
+        Evaluation? evaluation = test.Count == 0 ? null : new RunEvaluation(_folder, _recipe, _device).Write(network, data, test, observer);
         return new RunOutcome(end, evaluation);
     }
 

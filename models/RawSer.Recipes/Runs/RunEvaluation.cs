@@ -22,9 +22,8 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
     private const int ExampleCount = 8;
 
     /// <summary>Predictions for a part of the data, batch by batch in its order.</summary>
-    public IReadOnlyList<ClipPrediction> Predict(SerNetwork network, RunData data, SplitPart part)
+    public IReadOnlyList<ClipPrediction> Predict(Nn.Module network, RunData data, SplitPart part, IExamples examples)
     {
-        FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
         IReadOnlyList<int> clips = data.Split[part];
         float[] logits = Prediction.Logits(network, examples, recipe.Training.Batch, device);
         int classes = data.Clips.Classes.Count;
@@ -32,10 +31,10 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
     }
 
     /// <summary>Evaluates the test part; writes <c>evaluation.json</c> and <c>report.html</c>.</summary>
-    public Evaluation Write(SerNetwork network, RunData data, IRunObserver observer)
+    public Evaluation Write(Nn.Module network, RunData data, IExamples test, IRunObserver observer)
     {
-        observer.StageStarted("evaluation", data.Test.Count, "clips");
-        IReadOnlyList<ClipPrediction> predictions = Predict(network, data, SplitPart.Test);
+        observer.StageStarted("evaluation", test.Count, "clips");
+        IReadOnlyList<ClipPrediction> predictions = Predict(network, data, SplitPart.Test, test);
         Evaluation evaluation = new(predictions, data.Clips.Classes);
         RunFolder.Replace(folder.EvaluationPath, stream =>
         {
@@ -58,6 +57,11 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
         RunFolder folder, IReadOnlyList<CorpusSource>? otherData, SplitPart part, Device device, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
     {
         Recipe recipe = folder.ReadRecipe();
+        if (recipe.Network.Kind == NetworkKind.Wav2Vec2)
+        {
+            return SpeechAgain(folder, recipe, otherData, part, device, cache, observer, cancel);
+        }
+
         (SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(folder.BestPath);
         using (network)
         {
@@ -74,9 +78,30 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             }
 
             data.ExtractFeatures(recipe, cache, standardizer, forTraining: false, observer, cancel);
-            IReadOnlyList<ClipPrediction> predictions = new RunEvaluation(folder, recipe, device).Predict(network, data, part);
-            return predictions.Count > 0 ? new Evaluation(predictions, settings.Classes) : throw new CorpusException($"the {part.ToString().ToLowerInvariant()} part of {folder.Path} has no clips");
+            FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
+            return new RunEvaluation(folder, recipe, device).Judge(network, data, part, examples, settings.Classes);
         }
+    }
+
+    /// <summary>The same for a run with a speech encoder.</summary>
+    private static Evaluation SpeechAgain(
+        RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource>? otherData, SplitPart part, Device device, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
+    {
+        IReadOnlyList<string> classes = SpeechWeights.ReadClasses(folder.BestPath);
+        RunData data = otherData is null
+            ? RunData.Divide(recipe, [.. RunRecord.Read(folder).Data.Select(CorpusSource.Parse)], folder.SplitPath, observer, cancel)
+            : RunData.Whole(recipe, classes, otherData, observer, cancel);
+        part = otherData is null ? part : SplitPart.Train;
+        using SpeechTask task = SpeechTask.Create(recipe, data, device, cache, observer, cancel);
+        Weights.StateDict.Load(task.Network, folder.BestPath);
+        IExamples examples = part switch { SplitPart.Train => task.Train, SplitPart.Validation => task.Validation, _ => task.Test };
+        return new RunEvaluation(folder, recipe, device).Judge(task.Network, data, part, examples, classes);
+    }
+
+    private Evaluation Judge(Nn.Module network, RunData data, SplitPart part, IExamples examples, IReadOnlyList<string> classes)
+    {
+        IReadOnlyList<ClipPrediction> predictions = Predict(network, data, part, examples);
+        return predictions.Count > 0 ? new Evaluation(predictions, classes) : throw new CorpusException($"the {part.ToString().ToLowerInvariant()} part of {folder.Path} has no clips");
     }
 
     private static ClipPrediction Describe(LabelledClips clips, int index, double[] probabilities)
@@ -119,8 +144,10 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Epochs = [.. epochs.Select(e => new EpochPoint(e.Epoch, e.TrainLoss, e.TrainAccuracy, e.ValidationLoss, e.ValidationAccuracy))],
             KeptEpoch = epochs.LastOrDefault(e => !best || e.IsBest)?.Epoch,
             Leakage = LeakageAudit.Run(data.Clips.Clips, data.Split),
-            Examples = [.. RunReport.ChooseExamples(predictions, ExampleCount).Select(i => new ReportExample(
-                i, data.Test[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames))],
+            Examples = recipe.Network.Kind == NetworkKind.Wav2Vec2 ? [] :
+            [
+                .. RunReport.ChooseExamples(predictions, ExampleCount).Select(i => new ReportExample(i, data.Test[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames)),
+            ],
             RecipeJson = RecipeFile.Write(recipe),
             Environment = Environment(),
             Published = PublishedResult.Of(recipe.Name),

@@ -21,7 +21,7 @@ public sealed class RecipeTests
     [Test]
     public void The_reports_recipes_have_its_settings()
     {
-        foreach (string name in RecipeFile.Names.Where(n => n.StartsWith("report-", StringComparison.Ordinal)))
+        foreach (string name in RecipeFile.Names.Where(n => n.StartsWith("report-", StringComparison.Ordinal) && RecipeFile.Load(n).Network.Kind != NetworkKind.Wav2Vec2))
         {
             Recipe recipe = RecipeFile.Load(name);
             bool single = name == "report-single-cnn", noise = name.EndsWith("-aug", StringComparison.Ordinal);
@@ -35,6 +35,19 @@ public sealed class RecipeTests
                 Assert.That(recipe.Augmentation.NoiseCopies, Is.EqualTo(noise ? 2 : 0));
                 Assert.That(recipe.Features.Profile, Is.EqualTo(name.Contains("mel") ? "report-mel" : "report-mfcc"));
             }
+        }
+    }
+
+    [Test]
+    public void The_recipe_of_wav2vec2_has_the_reports_settings()
+    {
+        Recipe recipe = RecipeFile.Load("report-wav2vec2");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((recipe.Labels.Savee, recipe.Split.Kind, recipe.Split.ValidationShare, recipe.Split.TestShare), Is.EqualTo((SaveeLabels.Report, SplitKind.Clip, 0.05, 0.05)));
+            Assert.That((recipe.Encoder.Train, recipe.Encoder.Checkpointing, recipe.Encoder.Seconds), Is.EqualTo((EncoderTraining.All, Checkpointing.On, 3.0)));
+            Assert.That((recipe.Optimizer.Kind, recipe.Optimizer.LearningRate, recipe.Network.Dropout), Is.EqualTo((OptimizerKind.KerasAdam, 1e-5, 0.5)));
+            Assert.That((recipe.Training.Epochs, recipe.Training.Monitor, recipe.Training.Patience), Is.EqualTo((30, "val_loss", (int?)10)));
         }
     }
 

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using RawSer.Cli.Output;
+using RawSer.Recipes.Metrics;
+using RawSer.Recipes.Runs;
+
+namespace RawSer.Cli.Commands;
+
+/// <summary><c>rawser pretrain</c>: the contrastive objective of wav2vec 2.0 on unlabelled clips.</summary>
+internal static class PretrainCommand
+{
+    public static Command Create()
+    {
+        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}; labels are not needed.", Arity = ArgumentArity.OneOrMore };
+        Option<string> weights = new("--weights")
+        {
+            Description = "Folder of a Wav2Vec2 model to go on from, or with a config.json alone to begin anew.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        Option<string> folder = new("--out") { Description = "Folder for the result: config.json and model.safetensors, as --weights takes them.", HelpName = "DIR", Required = true };
+        Option<int> steps = Number("--steps", "Updates.", 1000);
+        Option<int> batch = Number("--batch", "Clips per update.", 4);
+        Option<double> seconds = new("--seconds") { Description = "Clips are cut to these.", DefaultValueFactory = _ => 3, HelpName = "S" };
+        Option<double> rate = new("--learning-rate") { Description = "Of Adam.", DefaultValueFactory = _ => 5e-5, HelpName = "R" };
+        Option<double> mask = new("--mask") { Description = "mask_time_prob: share of the frames that would be masked if no spans overlapped.", DefaultValueFactory = _ => 0.65, HelpName = "P" };
+        Option<ulong?> seed = CommonOptions.Seed();
+        Option<string?> device = CommonOptions.Device();
+        Option<bool> json = CommonOptions.Json();
+        Command command = new("pretrain", "Pre-trains a speech encoder on clips without labels.") { inputs, weights, folder, steps, batch, seconds, rate, mask, seed, device, json };
+        command.SetAction(parsed =>
+        {
+            CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
+            PretrainingOptions options = new()
+            {
+                Steps = parsed.GetValue(steps),
+                Batch = parsed.GetValue(batch),
+                Seconds = parsed.GetValue(seconds),
+                LearningRate = parsed.GetValue(rate),
+                MaskProbability = parsed.GetValue(mask),
+                Seed = parsed.GetValue(seed) ?? 0,
+            };
+            try
+            {
+                options.Validate();
+            }
+            catch (ArgumentException e)
+            {
+                throw CommandFailure.OfUsage(e.Message);
+            }
+
+            string target = parsed.GetRequiredValue(folder);
+            PretrainingRun run = new(parsed.GetRequiredValue(weights), target, ClipFiles.Expand(parsed.GetRequiredValue(inputs)), options, CommonOptions.ParseDevice(parsed.GetValue(device)));
+            using Interruption interruption = new();
+            PretrainingProgress last = default;
+            output.During(() => last = run.Run(output, interruption.Token));
+            output.Result(
+                "pretraining",
+                new JsonObject { ["folder"] = target, ["steps"] = last.Step, ["loss"] = last.Loss, ["accuracy"] = last.Accuracy, ["perplexity"] = last.Perplexity },
+                FormattableString.Invariant($"{target}: after {last.Step} steps loss {last.Loss:F3} per masked frame, {Percent.Of(last.Accuracy)} of them recognised, perplexity {last.Perplexity:F1}"));
+            return interruption.Token.IsCancellationRequested ? 130 : 0;
+        });
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int initial) => new(name) { Description = description, DefaultValueFactory = _ => initial, HelpName = "N" };
+}
