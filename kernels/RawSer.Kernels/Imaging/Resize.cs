@@ -18,11 +18,43 @@ internal readonly struct ResizeAxis(int source, int result, bool alignCorners)
 {
     private readonly double _scale = alignCorners ? (result > 1 ? (source - 1.0) / (result - 1) : 0) : (double)source / result;
 
+    /// <summary>Pixels of the source.</summary>
+    public int Source => source;
+
+    /// <summary>Pixels of the result.</summary>
+    public int Result => result;
+
     /// <summary>The pixels below and above, and the share of the upper one.</summary>
     public (int Lower, int Upper, float Share) At(int i)
     {
+        Locate(i, out int lower, out int upper, out float share);
+        return (lower, upper, share);
+    }
+
+    /// <summary>As <see cref="At"/>.</summary>
+    public void Locate(int i, out int lower, out int upper, out float share)
+    {
         double coordinate = alignCorners ? i * _scale : Math.Max(((i + 0.5) * _scale) - 0.5, 0);
-        int lower = Math.Min((int)coordinate, source - 1);
-        return (lower, Math.Min(lower + 1, source - 1), (float)(coordinate - lower));
+        lower = Math.Min((int)coordinate, source - 1);
+        upper = Math.Min(lower + 1, source - 1);
+        share = (float)(coordinate - lower);
+    }
+
+    /// <summary>
+    /// Result pixels, from first to before end, beside which no other mixes in source pixel i: those at coordinates between i - 1 and i + 1,
+    /// and one more on either side against rounding.
+    /// </summary>
+    public void Users(int i, out int first, out int end)
+    {
+        double middle = alignCorners ? 0 : 0.5;
+        first = i == 0 || _scale == 0 ? 0 : Math.Clamp((int)((i - 1 + middle) / _scale - middle) - 1, 0, result);
+        end = i == source - 1 || _scale == 0 ? result : Math.Clamp((int)((i + 1 + middle) / _scale - middle) + 2, 0, result);
+    }
+
+    /// <summary>How much of source pixel i is in result pixel j.</summary>
+    public float Share(int i, int j)
+    {
+        Locate(j, out int lower, out int upper, out float share);
+        return (lower == i ? 1 - share : 0) + (upper == i ? share : 0);
     }
 }
