@@ -5,7 +5,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public override void IndexSelect(View x, int dim, View index, View y)
     {
-        long inner = InnerCount(x.Shape, dim), extent = x.Shape[dim];
+        long inner = IndexedRows.InnerCount(x.Shape, dim), extent = x.Shape[dim];
         long rows = inner == 0 ? 0 : y.Count / inner;
         if (rows > 0)
         {
@@ -23,7 +23,7 @@ public sealed unsafe partial class CpuBackend
     {
         if (x.Count > 0)
         {
-            AddRowsBody body = new(x.Pointer<float>(), y.Pointer<float>(), index.Pointer<long>(), index.Count, y.Shape[dim], InnerCount(y.Shape, dim));
+            AddRowsBody body = new(x.Pointer<float>(), y.Pointer<float>(), index.Pointer<long>(), index.Count, y.Shape[dim], IndexedRows.InnerCount(y.Shape, dim));
             WorkerPool.Shared.Run(checked((int)(x.Count / (index.Count * body.Inner) * body.Strips)), body);
         }
     }
@@ -39,17 +39,6 @@ public sealed unsafe partial class CpuBackend
     /// <summary>The lines of x that belong to the lines of an index, which may be smaller in the other dimensions.</summary>
     private static LineWalk IndexedWalk(View x, int dim, View index) =>
         new(new Layout(index.Shape.With(dim, x.Shape[dim]), x.Strides, x.Layout.Offset), dim);
-
-    private static long InnerCount(Shape shape, int dim)
-    {
-        long inner = 1;
-        for (int d = dim + 1; d < shape.Rank; d++)
-        {
-            inner *= shape[d];
-        }
-
-        return inner;
-    }
 
     private readonly struct SelectBody(byte* x, byte* y, long* index, long count, long extent, long rowBytes, long rows, long rowsPerPart) : IParallelBody
     {

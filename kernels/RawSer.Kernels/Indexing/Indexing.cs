@@ -37,3 +37,19 @@ internal static class IndexRange
     public static ArgumentOutOfRangeException Refusal(string op, long index, long extent) =>
         new(nameof(index), $"{op}: index {index} into a dimension of extent {extent}, expected 0 to {extent - 1}");
 }
+
+/// <summary>Dense arrays as rows that indices of a dimension number.</summary>
+internal static class IndexedRows
+{
+    /// <summary>Elements of a row: the product of the extents behind the dimension.</summary>
+    public static long InnerCount(Shape shape, int dim)
+    {
+        long inner = 1;
+        for (int d = dim + 1; d < shape.Rank; d++)
+        {
+            inner *= shape[d];
+        }
+
+        return inner;
+    }
+}
