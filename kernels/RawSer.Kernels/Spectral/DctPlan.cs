@@ -14,6 +14,7 @@ public sealed unsafe class DctPlan
 
     private readonly float[] _even;
     private readonly float[] _odd;
+    private readonly double _lifter;
 
     /// <summary>Plans <paramref name="outputs"/> coefficients (at most <paramref name="inputs"/>) of columns of <paramref name="inputs"/> values.</summary>
     /// <exception cref="ArgumentException">A length is not positive, or the lifter is negative.</exception>
@@ -38,20 +39,13 @@ public sealed unsafe class DctPlan
         Outputs = Math.Min(inputs, outputs);
         _even = new float[(Outputs + 1) / 2 * EvenLength];
         _odd = new float[Outputs / 2 * OddLength];
+        _lifter = lifter;
         for (int k = 0; k < Outputs; k++)
         {
-            double scale = Math.Sqrt((k == 0 ? 1.0 : 2.0) / Inputs);
-            if (lifter > 0)
-            {
-                scale *= 1 + lifter / 2 * double.SinPi((k + 1) / lifter);
-            }
-
             (float[] matrix, int length) = k % 2 == 0 ? (_even, EvenLength) : (_odd, OddLength);
             for (int n = 0; n < length; n++)
             {
-                // cos(pi k (2n+1) / 2N) has period 4N in k (2n+1).
-                long angle = (long)k * (2 * n + 1) % (4L * Inputs);
-                matrix[k / 2 * length + n] = (float)(scale * double.CosPi(angle / (2.0 * Inputs)));
+                matrix[k / 2 * length + n] = (float)Weight(k, n);
             }
         }
     }
@@ -67,6 +61,20 @@ public sealed unsafe class DctPlan
 
     /// <summary>Differences x[n] - x[N-1-n].</summary>
     private int OddLength => Inputs / 2;
+
+    /// <summary>The share of input row n in output row k.</summary>
+    internal double Weight(int k, int n)
+    {
+        double scale = Math.Sqrt((k == 0 ? 1.0 : 2.0) / Inputs);
+        if (_lifter > 0)
+        {
+            scale *= 1 + _lifter / 2 * double.SinPi((k + 1) / _lifter);
+        }
+
+        // cos(pi k (2n+1) / 2N) has period 4N in k (2n+1).
+        long angle = (long)k * (2 * n + 1) % (4L * Inputs);
+        return scale * double.CosPi(angle / (2.0 * Inputs));
+    }
 
     /// <summary>(Inputs, columns) to (Outputs, columns), both row-major.</summary>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>

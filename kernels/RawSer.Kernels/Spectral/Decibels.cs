@@ -5,7 +5,7 @@ namespace RawSer.Kernels.Spectral;
 /// <summary>Logarithmic levels of spectra.</summary>
 public static class Decibels
 {
-    private const double Log2Of10 = 3.3219280948873623;
+    internal const double Log2Of10 = 3.3219280948873623;
 
     /// <summary>
     /// factor log10(max(amin, x)) - factor log10(max(amin, |reference|)), then nothing lower than <paramref name="topDb"/> below the largest
@@ -42,7 +42,7 @@ public static class Decibels
         FromPower(squares, reference * reference, amin * amin, topDb, squares);
     }
 
-    private static void CheckLimits(double amin, double? topDb)
+    internal static void CheckLimits(double amin, double? topDb)
     {
         if (!(amin > 0))
         {

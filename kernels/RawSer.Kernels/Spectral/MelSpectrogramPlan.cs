@@ -31,6 +31,9 @@ public sealed unsafe class MelSpectrogramPlan
     /// <summary>The filters.</summary>
     public MelFilterBank Filters => _filters;
 
+    /// <summary>Exponent of the magnitude spectrum.</summary>
+    public float Power => _power;
+
     /// <summary>The mel spectrogram of a clip, (filters, frames) row-major into <paramref name="output"/>.</summary>
     /// <exception cref="ArgumentException">The clip is unusable (see <see cref="StftPlan.Transform"/>), or the output has the wrong length.</exception>
     public void Transform(ReadOnlySpan<float> clip, Span<float> output, StftWorkspace workspace)

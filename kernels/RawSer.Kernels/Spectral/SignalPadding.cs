@@ -57,29 +57,22 @@ public static class SignalPadding
     }
 
     /// <summary>The sample that stands at position <paramref name="i"/> of the extended signal of <paramref name="length"/> samples.</summary>
-    public static int Index(int i, int length, PadMode mode)
-    {
-        switch (mode)
-        {
-            case PadMode.Edge:
-                return Math.Clamp(i, 0, length - 1);
-            case PadMode.Wrap:
-                return Modulo(i, length);
-            case PadMode.Symmetric:
-                int twice = Modulo(i, 2 * length);
-                return twice < length ? twice : 2 * length - 1 - twice;
-            case PadMode.Reflect:
-                if (length == 1)
-                {
-                    return 0;
-                }
+    public static int Index(int i, int length, PadMode mode) => mode is PadMode.Edge or PadMode.Wrap or PadMode.Symmetric or PadMode.Reflect
+        ? Repeated(i, length, mode)
+        : throw new ArgumentOutOfRangeException(nameof(mode), mode, "this mode repeats no samples: use Reflect, Symmetric, Edge or Wrap");
 
-                int period = 2 * (length - 1);
-                int at = Modulo(i, period);
-                return at < length ? at : period - at;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(mode), mode, "this mode repeats no samples: use Reflect, Symmetric, Edge or Wrap");
+    /// <summary>As <see cref="Index"/> for a mode that repeats samples; kernels of devices call it.</summary>
+    internal static int Repeated(int i, int length, PadMode mode)
+    {
+        if (mode == PadMode.Edge)
+        {
+            return Math.Max(0, Math.Min(i, length - 1));
         }
+
+        // Wrap has the clip's period, Symmetric twice that, Reflect two samples less: the second half runs backwards.
+        int period = mode == PadMode.Wrap ? length : mode == PadMode.Symmetric ? 2 * length : Math.Max(1, 2 * (length - 1));
+        int at = Modulo(i, period);
+        return at < length ? at : period - at - (mode == PadMode.Symmetric ? 1 : 0);
     }
 
     /// <summary>The mode with a name of NumPy or PyTorch: constant, reflect, symmetric, edge (replicate), wrap (circular).</summary>

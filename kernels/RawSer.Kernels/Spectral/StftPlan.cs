@@ -66,6 +66,7 @@ public sealed unsafe class StftPlan
             window = [.. window.Select(w => w * scale)];
         }
 
+        WindowValues = window;
         _transform = FrameTransform.Create(window, options.Precision);
     }
 
@@ -84,8 +85,11 @@ public sealed unsafe class StftPlan
     /// <summary>Rows of the result: FftSize / 2 + 1.</summary>
     public int Bins => FftSize / 2 + 1;
 
+    /// <summary>The window over the whole frame, with the scale of <see cref="StftOptions.Normalized"/>.</summary>
+    internal double[] WindowValues { get; }
+
     /// <summary>Samples before the first one that belong to the first frame.</summary>
-    private int Pad => Options.Center ? FftSize / 2 : 0;
+    internal int Pad => Options.Center ? FftSize / 2 : 0;
 
     /// <summary>Columns of the result for a clip of that many samples: 1 + (samples + 2 pad - n_fft) / hop.</summary>
     /// <exception cref="ArgumentException">The clip is empty, or is not centred and shorter than one frame.</exception>
@@ -208,4 +212,9 @@ public sealed class StftWorkspace
     internal AlignedBuffer Transform { get; } = new();
 
     internal AlignedBuffer Rows { get; } = new();
+
+    private readonly AlignedBuffer _levels = new();
+
+    /// <summary>Memory for the mel levels of a clip; valid until the next call.</summary>
+    internal unsafe Span<float> MelLevels(int count) => new(_levels.Reserve((long)count * sizeof(float)), count);
 }

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using RawSer.Gpu;
+using RawSer.Gpu.Compiler;
+using RawSer.Gpu.Dialect;
+using RawSer.Kernels.Spectral;
+
+namespace RawSer.Kernels;
+
+/// <content>
+/// One launch from waveforms to features; two where a clip's maximum enters, of which the first leaves levels in scratch memory. Samples that are
+/// NaN or infinite give features that are: whoever uploads clips checks them.
+/// </content>
+public sealed partial class CudaBackend
+{
+    private readonly ConditionalWeakTable<MelFeaturePlan, DeviceMelPlan> _melPlans = [];
+
+    /// <inheritdoc/>
+    public override void MelFeatures(View waves, MelFeaturePlan plan, View features)
+    {
+        if (features.Count == 0)
+        {
+            return;
+        }
+
+        if (!_melPlans.TryGetValue(plan, out DeviceMelPlan? device))
+        {
+            _melPlans.Add(plan, device = new DeviceMelPlan(this, plan));
+        }
+
+        int clips = waves.Shape[0];
+        _ = waves.IntCount();
+        _ = features.IntCount();
+        FrameShape framing = device.Frames(waves.Shape[1]);
+        LevelShape levels = device.Levels;
+        LaunchShape shape = new(clips * framing.BlocksPerClip.Value, MelKernels.BlockSize, device.SharedBytes);
+        if (levels.NeedsMaximum == 0)
+        {
+            Levels(plan).Launch(Gpu, shape, waves.Dense<float>(), features.Dense<float>(), default, device.Tables, framing, device.Spectrum, levels);
+            return;
+        }
+
+        int levelCount = clips * levels.Mels * framing.Frames, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;
+        Storage scratch = Memory.Allocate((levelCount + shape.Grid.Count) * sizeof(float));
+        ArrayView<float> level = new((ulong)scratch.Address, levelCount), maxima = new((ulong)scratch.Address + ((ulong)levelCount * sizeof(float)), shape.Grid.Count);
+        Levels(plan).Launch(Gpu, shape, waves.Dense<float>(), level, maxima, device.Tables, framing, device.Spectrum, levels);
+        MelKernels.Finish.Launch(
+            Gpu, new((clips, (framing.Frames + width - 1) / width), MelKernels.BlockSize, levels.Coefficients > 0 ? levels.Mels * width * sizeof(float) : 0),
+            level, maxima, features.Dense<float>(), device.Tables.Cosines, framing, levels, width);
+        scratch.Release();
+    }
+
+    private static Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, MelTables, FrameShape, SpectrumShape, LevelShape> Levels(MelFeaturePlan plan) =>
+        plan.Mel.Power == 2 ? MelKernels.OfPower : plan.Mel.Power == 1 ? MelKernels.OfMagnitude : MelKernels.OfAnyPower;
+}
