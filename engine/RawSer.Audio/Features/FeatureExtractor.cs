@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics.Tensors;
 using RawSer.Audio.Decoding;
 using RawSer.Kernels;
 using RawSer.Kernels.Spectral;
@@ -12,8 +11,7 @@ namespace RawSer.Audio.Features;
 /// </summary>
 public sealed class FeatureExtractor
 {
-    private readonly MelSpectrogramPlan _mel;
-    private readonly DctPlan? _dct;
+    private readonly MelFeaturePlan _plan;
     private readonly ConcurrentBag<Workspace> _stock = [];
 
     /// <summary>Plans a profile.</summary>
@@ -42,19 +40,18 @@ public sealed class FeatureExtractor
             Scale = profile.MelScale,
             Norm = profile.MelNorm,
         });
-        _mel = new MelSpectrogramPlan(stft, filters, profile.Power);
-        Frames = stft.FrameCount(profile.SampleCount);
-        if (profile.Kind == FeatureKind.Mfcc)
-        {
-            _dct = new DctPlan(profile.MelCount, profile.CoefficientCount, profile.Lifter);
-        }
+        _plan = new MelFeaturePlan(
+            new MelSpectrogramPlan(stft, filters, profile.Power),
+            new MelLevelOptions(profile.Reference == DecibelReference.Maximum, profile.Amin, profile.TopDb),
+            profile.Kind == FeatureKind.Mfcc ? new DctPlan(profile.MelCount, profile.CoefficientCount, profile.Lifter) : null);
+        Frames = _plan.FrameCount(profile.SampleCount);
     }
 
     /// <summary>What is computed.</summary>
     public FeatureProfile Profile { get; }
 
     /// <summary>Rows of the features: mels or coefficients.</summary>
-    public int Rows => _dct?.Outputs ?? _mel.Filters.Count;
+    public int Rows => _plan.Rows;
 
     /// <summary>Columns of the features.</summary>
     public int Frames { get; }
@@ -86,16 +83,12 @@ public sealed class FeatureExtractor
 
         if (!_stock.TryTake(out Workspace? workspace))
         {
-            workspace = new Workspace(Profile.SampleCount, _dct is null ? 0 : _mel.Filters.Count * Frames);
+            workspace = new Workspace(Profile.SampleCount);
         }
 
         try
         {
-            Span<float> levels = _dct is null ? features : workspace.Levels;
-            _mel.Transform(workspace.Fit(clip), levels, workspace.Stft);
-            double reference = Profile.Reference == DecibelReference.Maximum ? TensorPrimitives.Max<float>(levels) : 1;
-            Decibels.FromPower(levels, reference, Profile.Amin, Profile.TopDb, levels);
-            _dct?.Apply(levels, Frames, features);
+            _plan.Transform(workspace.Fit(clip), features, workspace.Stft);
         }
         finally
         {
@@ -126,13 +119,44 @@ public sealed class FeatureExtractor
         WorkerPool.Shared.Run(clips.Count, new BatchBody(this, clips, features));
     }
 
-    /// <summary>The features of many clips as a tensor (clips, 1, rows, frames).</summary>
+    /// <summary>
+    /// The features of many clips as a tensor (clips, 1, rows, frames), computed where it lies: by the processor's kernels on host devices, else
+    /// by the device's own, whose features differ from the processor's by roundings in float32.
+    /// </summary>
     /// <exception cref="ArgumentException">A clip is empty or has samples that are NaN or infinite.</exception>
+    /// <exception cref="NotSupportedException">The device cannot compute the profile: double precision, or a transform too long for it.</exception>
     public Tensor ExtractTensor(IReadOnlyList<float[]> clips, Device device)
     {
-        float[] features = new float[checked(clips.Count * FeatureCount)];
-        ExtractBatch(clips, features);
-        return Tensor.From(features, [clips.Count, 1, Rows, Frames], device);
+        int[] shape = [clips.Count, 1, Rows, Frames];
+        if (device.Backend is HostBackend)
+        {
+            float[] features = new float[checked(clips.Count * FeatureCount)];
+            ExtractBatch(clips, features);
+            return Tensor.From(features, shape, device);
+        }
+
+        float[] samples = new float[checked(clips.Count * Profile.SampleCount)];
+        for (int i = 0; i < clips.Count; i++)
+        {
+            CheckClip(clips[i], i);
+            clips[i].AsSpan(0, Math.Min(clips[i].Length, Profile.SampleCount)).CopyTo(samples.AsSpan(i * Profile.SampleCount));
+        }
+
+        using Tensor waves = Tensor.From(samples, [clips.Count, Profile.SampleCount], device), result = Tensor.Empty([clips.Count, Rows, Frames], DType.F32, device);
+        device.Backend.MelFeatures(waves.View, _plan, result.View);
+        return result.Reshape(shape);
+    }
+
+    private static void CheckClip(float[] clip, int index)
+    {
+        try
+        {
+            StftPlan.CheckClip(clip);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"clip {index}: {e.Message}", e);
+        }
     }
 
     private readonly struct BatchBody(FeatureExtractor extractor, IReadOnlyList<float[]> clips, Memory<float> features) : IParallelBody
@@ -155,13 +179,11 @@ public sealed class FeatureExtractor
     }
 
     /// <summary>The scratch memory of one thread.</summary>
-    private sealed class Workspace(int samples, int levels)
+    private sealed class Workspace(int samples)
     {
         private readonly float[] _clip = new float[samples];
 
         public StftWorkspace Stft { get; } = new();
-
-        public float[] Levels { get; } = new float[levels];
 
         /// <summary>The clip at the profile's length.</summary>
         public ReadOnlySpan<float> Fit(ReadOnlySpan<float> clip)

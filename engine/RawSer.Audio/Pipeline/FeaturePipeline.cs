@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RawSer.Audio.Decoding;
 using RawSer.Audio.Features;
 using RawSer.Kernels;
+using RawSer.Kernels.Spectral;
 
 namespace RawSer.Audio.Pipeline;
 
@@ -27,10 +28,17 @@ public sealed record FileFeatures(string Path)
 
 /// <summary>
 /// Features of many files on all threads of the engine, with an optional cache. The result is in the order of the files and does not depend on
-/// the number of threads; files that can't be used are reported, not thrown.
+/// the number of threads; files that can't be used are reported, not thrown. On a device that is not the host's, files are read, decoded and
+/// resampled on the processor and their features computed on the device, some files at a time. The cache does not ask where features were
+/// computed: those of a device differ from the processor's by roundings in float32.
 /// </summary>
-public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? cache = null)
+/// <param name="extractor">The profile.</param>
+/// <param name="cache">Features of earlier runs; null for none.</param>
+/// <param name="device">Where features are computed; the processor when null.</param>
+public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? cache = null, Device? device = null)
 {
+    private const int FilesPerBatch = 64;
+
     /// <summary>The extractor.</summary>
     public FeatureExtractor Extractor => extractor;
 
@@ -39,16 +47,53 @@ public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? ca
     /// <param name="progress">Called with the number of files done so far, from any thread.</param>
     /// <param name="cancellation">Stops after the files in work.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="NotSupportedException">The device cannot compute the profile.</exception>
     public FileFeatures[] Run(IReadOnlyList<string> paths, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         var results = new FileFeatures[paths.Count];
-        WorkerPool.Shared.Run(paths.Count, new Body(this, paths, results, progress, cancellation));
+        if (device is null || device.Backend is HostBackend)
+        {
+            WorkerPool.Shared.Run(paths.Count, new Body(this, paths, results, progress, cancellation));
+        }
+        else
+        {
+            for (int start = 0; start < paths.Count && !cancellation.IsCancellationRequested; start += FilesPerBatch)
+            {
+                int count = Math.Min(FilesPerBatch, paths.Count - start);
+                RunBatch(paths, start, results.AsSpan(start, count), device);
+                progress?.Invoke(start + count);
+            }
+        }
+
         cancellation.ThrowIfCancellationRequested();
         return results;
     }
 
-    /// <summary>Processes one file.</summary>
-    public FileFeatures Run(string path)
+    /// <summary>Processes one file on the processor.</summary>
+    public FileFeatures Run(string path) => Finish(Read(path), null);
+
+    private void RunBatch(IReadOnlyList<string> paths, int start, Span<FileFeatures> results, Device device)
+    {
+        var files = new FileClip[results.Length];
+        WorkerPool.Shared.Run(files.Length, new ReadBody(this, paths, start, files));
+        float[][] clips = [.. files.Where(file => file.Clip is not null).Select(file => file.Clip!.Samples)];
+        float[] features = [];
+        if (clips.Length > 0)
+        {
+            using Tensor tensor = extractor.ExtractTensor(clips, device);
+            features = tensor.ToArray<float>();
+        }
+
+        for (int i = 0, clip = 0; i < files.Length; i++)
+        {
+            results[i] = files[i].Clip is null
+                ? files[i].Result
+                : Finish(files[i], features.AsSpan(clip++ * extractor.FeatureCount, extractor.FeatureCount).ToArray());
+        }
+    }
+
+    /// <summary>The clip of a file, or what the cache has of it, or why there is none.</summary>
+    private FileClip Read(string path)
     {
         var result = new FileFeatures(path);
         try
@@ -59,23 +104,43 @@ public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? ca
             byte[] key = FeatureCache.KeyOf(hash, extractor.Profile);
             if (cache?.Read(key, extractor.Rows, extractor.Frames) is { } cached)
             {
-                return result with { Features = cached.Features, Warning = cached.Warning, FromCache = true };
+                return new(result with { Features = cached.Features, Warning = cached.Warning, FromCache = true }, key, null);
             }
 
             Waveform clip = extractor.LoadClip(file, path);
-            float[] features = extractor.Extract(clip.Samples);
-            string? warning = clip.Warning ?? ClipCondition.Describe(clip.Samples);
-            cache?.Write(key, extractor.Rows, extractor.Frames, new CachedFeatures(features, warning));
-            return result with { Features = features, Warning = warning };
+            StftPlan.CheckClip(clip.Samples);
+            return new(result, key, clip);
         }
         catch (AudioFormatException e)
         {
-            return result with { Failure = $"{e.Reason} (at byte {e.Offset})" };
+            return new(result with { Failure = $"{e.Reason} (at byte {e.Offset})" }, [], null);
         }
         catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return result with { Failure = e.Message };
+            return new(result with { Failure = e.Message }, [], null);
         }
+    }
+
+    /// <summary>Computes the features of a clip unless they are given, and stores them.</summary>
+    private FileFeatures Finish(FileClip file, float[]? features)
+    {
+        if (file.Clip is not { } clip)
+        {
+            return file.Result;
+        }
+
+        features ??= extractor.Extract(clip.Samples);
+        string? warning = clip.Warning ?? ClipCondition.Describe(clip.Samples);
+        cache?.Write(file.Key, extractor.Rows, extractor.Frames, new CachedFeatures(features, warning));
+        return file.Result with { Features = features, Warning = warning };
+    }
+
+    /// <summary>A file that was read: its result as far as it goes, the cache's key, and the clip whose features are still to be computed.</summary>
+    private readonly record struct FileClip(FileFeatures Result, byte[] Key, Waveform? Clip);
+
+    private readonly struct ReadBody(FeaturePipeline pipeline, IReadOnlyList<string> paths, int start, FileClip[] files) : IParallelBody
+    {
+        public void Invoke(int index) => files[index] = pipeline.Read(paths[start + index]);
     }
 
     private readonly struct Body(

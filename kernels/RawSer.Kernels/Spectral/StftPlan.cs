@@ -109,6 +109,27 @@ public sealed unsafe class StftPlan
         return (int)(1 + (padded - FftSize) / HopLength);
     }
 
+    /// <summary>What every transform needs of a clip.</summary>
+    /// <exception cref="ArgumentException">It is empty, or a sample is NaN or infinite.</exception>
+    public static void CheckClip(ReadOnlySpan<float> clip)
+    {
+        if (clip.IsEmpty)
+        {
+            throw new ArgumentException("the clip is empty", nameof(clip));
+        }
+
+        if (!TensorPrimitives.IsFiniteAll(clip))
+        {
+            int i = 0;
+            while (float.IsFinite(clip[i]))
+            {
+                i++;
+            }
+
+            throw new ArgumentException($"sample {i} of the clip is NaN or infinite: a spectrum needs finite samples", nameof(clip));
+        }
+    }
+
     /// <summary>
     /// The spectrogram of a clip: (bins, frames), or (bins, frames, 2) for <see cref="SpectrumKind.Complex"/>, row-major into
     /// <paramref name="output"/>.
@@ -159,11 +180,7 @@ public sealed unsafe class StftPlan
         {
             _plan = plan;
             _frames = plan.FrameCount(clip.Length);
-            if (!TensorPrimitives.IsFiniteAll(clip))
-            {
-                throw new ArgumentException($"sample {FirstNonFinite(clip)} of the clip is NaN or infinite: a spectrum needs finite samples", nameof(clip));
-            }
-
+            CheckClip(clip);
             long padded = clip.Length + 2L * plan.Pad;
             _padded = (float*)workspace.Signal.Reserve((padded + FrameTransform.ReadAhead) * sizeof(float));
             var whole = new Span<float>(_padded, checked((int)padded));
@@ -187,17 +204,6 @@ public sealed unsafe class StftPlan
             _plan._transform.Run(_padded + (long)first * _plan.HopLength, _plan.HopLength, count, kind, _block, _scratch);
             _next += count;
             return true;
-        }
-
-        private static int FirstNonFinite(ReadOnlySpan<float> clip)
-        {
-            int i = 0;
-            while (float.IsFinite(clip[i]))
-            {
-                i++;
-            }
-
-            return i;
         }
     }
 }

@@ -21,20 +21,21 @@ internal static class FeaturesCommand
         };
         profile.AcceptOnlyFromAmong([.. FeatureProfile.Names]);
         Option<string> file = new("--out") { Description = "The file: 'features' (clips, rows, frames) in the order given.", HelpName = "FILE", Required = true };
-        Option<string?> cache = CommonOptions.Cache();
+        Option<string?> device = CommonOptions.Device(), cache = CommonOptions.Cache();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("features", "Computes the features of clips.") { inputs, profile, file, cache, json };
+        Command command = new("features", "Computes the features of clips.") { inputs, profile, file, device, cache, json };
         command.SetAction(parsed =>
         {
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             FeatureExtractor extractor = new(FeatureProfile.Get(parsed.GetRequiredValue(profile)));
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs));
             using Interruption interruption = new();
             FileFeatures[] results = [];
             output.During(() =>
             {
                 output.StageStarted("features", paths.Count, "clips");
-                results = new FeaturePipeline(extractor, CommonOptions.OpenCache(parsed.GetValue(cache)))
+                results = new FeaturePipeline(extractor, CommonOptions.OpenCache(parsed.GetValue(cache)), where)
                     .Run(paths, done => output.Progress(done, extractor.Profile.Name), interruption.Token);
             });
             FileFeatures[] usable = [.. results.Where(r => r.Features is not null)];

@@ -49,6 +49,34 @@ public class FeaturePipelineTests
     }
 
     [Test]
+    public void ADeviceGivesTheSameFeaturesFailuresAndWarningsAndFillsTheCache()
+    {
+        float[] nan = Signals.Noise(900, 9);
+        nan[11] = float.NaN;
+        string[] files =
+        [
+            Write("a.wav", Signals.Noise(9000, 1)), Path.Combine(_folder, "missing.wav"), Write("nan.wav", nan), Write("silent.wav", new float[4000]),
+            Write("tiny.wav", [0.1f]), WriteBytes("empty.wav", []), Write("b.wav", Signals.Noise(1000, 2)),
+        ];
+        var extractor = new FeatureExtractor(Profile with { Duration = 0.1, FftSize = 400, HopLength = 160 });
+        FileFeatures[] expected = new FeaturePipeline(extractor).Run(files);
+        List<int> progress = [];
+        FileFeatures[] results = new FeaturePipeline(extractor, new FeatureCache(Cache), Device.Emulator).Run(files, progress.Add);
+        FileFeatures[] cached = new FeaturePipeline(extractor, new FeatureCache(Cache)).Run(files);
+        Assert.Multiple(() =>
+        {
+            Assert.That(progress, Is.EqualTo(new[] { files.Length }));
+            for (int i = 0; i < files.Length; i++)
+            {
+                Assert.That(results[i] with { Features = null }, Is.EqualTo(expected[i] with { Features = null }));
+                Assert.That(results[i].Features, expected[i].Features is { } features ? Is.EqualTo(features).Within(2e-3) : Is.Null);
+                Assert.That(cached[i].Features, Is.EqualTo(results[i].Features));
+                Assert.That(cached[i].FromCache, Is.EqualTo(results[i].Features is not null));
+            }
+        });
+    }
+
+    [Test]
     public void TheCacheGivesTheSameFeaturesAndWarnings()
     {
         string[] files = [Write("a.wav", Signals.Noise(9000, 1)), Write("silent.wav", new float[400])];
