@@ -1,3 +1,5 @@
+using RawSer.Kernels;
+
 namespace RawSer.Audio.Augmentation;
 
 /// <summary>Additive white noise at an exact signal-to-noise ratio.</summary>
@@ -43,6 +45,25 @@ public static class AdditiveNoise
         }
 
         return Add(clip, noise, snrDb, destination);
+    }
+
+    /// <summary>
+    /// The same for clips (clips, samples) with noise of that shape, by the kernels of the device on which they lie; the ratios (clips) may differ.
+    /// <see cref="Generator.Normal"/> draws noise that is the same on every device up to roundings.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together, or the type is not float32.</exception>
+    public static Tensor Add(Tensor clips, Tensor noise, Tensor ratios)
+    {
+        if (clips.Rank != 2 || !noise.Shape.Equals(clips.Shape) || ratios.Rank != 1 || ratios.Shape[0] != clips.Shape[0] || clips.DType != DType.F32)
+        {
+            throw new ArgumentException(
+                $"clips (clips, samples), as much noise and a ratio for each clip are needed in {DType.F32}, not {clips.Shape}, {noise.Shape} and {ratios.Shape} in {clips.DType}");
+        }
+
+        Tensor result = Tensor.Empty(clips.Shape, DType.F32, clips.Device);
+        using TensorScope scope = Tensor.Scope();
+        clips.Device.Backend.AddNoise(clips.Contiguous().View, noise.Contiguous().View, ratios.Contiguous().View, result.View);
+        return result;
     }
 
     /// <summary>Mean of the squares.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
+using RawSer.Kernels;
 using RawSer.Kernels.Resampling;
 
 namespace RawSer.Audio.Resampling;
@@ -45,6 +46,7 @@ public sealed class Resampler
     private readonly int _to;
     private readonly int _phases;
     private readonly Method _method;
+    private PlanOfLength? _lastPlan;
 
     private Resampler(PolyphaseFilter filter, int from, int to, int phases, Method method)
     {
@@ -132,25 +134,64 @@ public sealed class Resampler
         }
 
         // What a method leaves out at the end are the zeros that librosa appends.
-        int divisor = _to / _phases;
-        switch (_method)
+        Span<float> computed = output.AsSpan(0, ComputedLength(signal.Length));
+        if (_method is Method.Resampy or Method.OldResampy)
         {
-            case Method.OldResampy:
-                int old = (int)(signal.Length * ((double)_to / _from));
-                _kernel.Run(signal, new ResampyClock(_from, _to, _phases, accumulate: true), output.AsSpan(0, old));
-                break;
-            case Method.Resampy:
-                int whole = (int)((long)signal.Length * _to / _from);
-                _kernel.Run(signal, new ResampyClock(_from, _to, _phases, accumulate: false), output.AsSpan(0, whole));
-                break;
-            default:
-                int count = (int)Math.Min(ExactLength(signal.Length), output.Length);
-                _kernel.Run(signal, new ExactClock(_from / divisor, _phases), output.AsSpan(0, count));
-                break;
+            _kernel.Run(signal, Rounded(), computed);
+        }
+        else
+        {
+            _kernel.Run(signal, Exact(), computed);
         }
 
         return output;
     }
+
+    /// <summary>
+    /// Signals (signals, samples) at the new rate, (signals, <see cref="OutputLength"/>), by the kernels of the device on which they lie. The positions for
+    /// signals as long as the last ones are kept.
+    /// </summary>
+    /// <exception cref="ArgumentException">The signals are no matrix of float32.</exception>
+    /// <exception cref="NotSupportedException">The filter has too many phases for a device other than the processor.</exception>
+    public Tensor Run(Tensor signals)
+    {
+        if (signals.Rank != 2 || signals.DType != DType.F32)
+        {
+            throw new ArgumentException($"resampling takes signals (signals, samples) of {DType.F32}, not {signals.Shape} of {signals.DType}", nameof(signals));
+        }
+
+        if (_from == _to)
+        {
+            return signals.Clone();
+        }
+
+        int samples = signals.Shape[1];
+        PlanOfLength? last = _lastPlan; // another thread may put another one there
+        if (last is null || last.Samples != samples)
+        {
+            int computed = ComputedLength(samples), outputs = OutputLength(samples);
+            _lastPlan = last = new PlanOfLength(samples, _method is Method.Resampy or Method.OldResampy
+                ? ResamplingPlan.Create(_kernel, Rounded(), computed, outputs)
+                : ResamplingPlan.Create(_kernel, Exact(), computed, outputs));
+        }
+
+        using Tensor? dense = signals.IsContiguous ? null : signals.Clone();
+        Tensor result = Tensor.Empty([signals.Shape[0], last.Plan.Outputs], DType.F32, signals.Device);
+        signals.Device.Backend.Resample((dense ?? signals).View, last.Plan, result.View);
+        return result;
+    }
+
+    private ResampyClock Rounded() => new(_from, _to, _phases, accumulate: _method == Method.OldResampy);
+
+    private ExactClock Exact() => new(_from / (_to / _phases), _phases);
+
+    /// <summary>Outputs that the method computes; zeros follow up to <see cref="OutputLength"/>.</summary>
+    private int ComputedLength(int samples) => _method switch
+    {
+        Method.OldResampy => (int)(samples * ((double)_to / _from)),
+        Method.Resampy => (int)((long)samples * _to / _from),
+        _ => (int)Math.Min(ExactLength(samples), OutputLength(samples)),
+    };
 
     private long ExactLength(int samples) => ((long)samples * _to + _from - 1) / _from;
 
@@ -161,4 +202,6 @@ public sealed class Resampler
             throw new ArgumentException($"can't resample from {from} to {to} Hz: sample rates must be positive");
         }
     }
+
+    private sealed record PlanOfLength(int Samples, ResamplingPlan Plan);
 }

@@ -67,6 +67,12 @@ public sealed unsafe class PolyphaseKernel
         }
     }
 
+    /// <summary>The filter.</summary>
+    public PolyphaseFilter Filter => _filter;
+
+    /// <summary>The taps of all phases one after the other, if they are kept.</summary>
+    internal float[]? Table => _table;
+
     /// <summary>Fills <paramref name="output"/> with the samples that the clock points at; the signal is zero outside its ends.</summary>
     public void Run<TClock>(ReadOnlySpan<float> signal, TClock clock, Span<float> output)
         where TClock : struct, IOutputClock

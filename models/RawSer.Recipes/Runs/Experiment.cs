@@ -87,7 +87,7 @@ public sealed class Experiment
     /// <summary>The networks that read features.</summary>
     private RunOutcome RunOnFeatures(RunData data, IRunObserver observer, CancellationToken cancel)
     {
-        data.ExtractFeatures(_recipe, _cache, standardizer: null, forTraining: true, observer, cancel);
+        data.ExtractFeatures(_recipe, _cache, _device, standardizer: null, forTraining: true, observer, cancel);
         FeatureProfile profile = data.Extractor.Profile;
         SerNetworkOptions options = RunSetup.NetworkOptions(_recipe.Network, profile, data.Clips.Classes.Count);
         using SerNetwork network = SerNetwork.Create(options, _recipe.Seed);

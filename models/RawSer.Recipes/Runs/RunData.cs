@@ -82,15 +82,16 @@ public sealed class RunData
     /// <summary>Computes the features of all parts, adds noisy copies of the training clips, and standardises by the training part.</summary>
     /// <param name="recipe">Augmentation and standardisation.</param>
     /// <param name="cache">Features of earlier runs; null for none.</param>
+    /// <param name="device">Where the features of the clips are computed; those of noisy copies always are on the processor.</param>
     /// <param name="standardizer">Statistics to use instead of fitting them, when a trained network is evaluated.</param>
     /// <param name="forTraining">Whether noisy copies are wanted.</param>
     /// <param name="observer">Progress.</param>
     /// <param name="cancel">Stops.</param>
-    public void ExtractFeatures(Recipe recipe, FeatureCache? cache, FeatureStandardizer? standardizer, bool forTraining, IRunObserver observer, CancellationToken cancel)
+    public void ExtractFeatures(Recipe recipe, FeatureCache? cache, Device device, FeatureStandardizer? standardizer, bool forTraining, IRunObserver observer, CancellationToken cancel)
     {
         int[] all = [.. Split.Train, .. Split.Validation, .. Split.Test];
         observer.StageStarted("features", all.Length, "clips");
-        FileFeatures[] files = new FeaturePipeline(Extractor, cache).Run(
+        FileFeatures[] files = new FeaturePipeline(Extractor, cache, device).Run(
             [.. all.Select(i => Clips.Clips[i].Path)], done => observer.Progress(done, Extractor.Profile.Name), cancel);
         if (cache?.WriteFailure is string failure)
         {

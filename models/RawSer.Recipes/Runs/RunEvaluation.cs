@@ -77,7 +77,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
                 part = SplitPart.Train;
             }
 
-            data.ExtractFeatures(recipe, cache, standardizer, forTraining: false, observer, cancel);
+            data.ExtractFeatures(recipe, cache, device, standardizer, forTraining: false, observer, cancel);
             FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
             return new RunEvaluation(folder, recipe, device).Judge(network, data, part, examples, settings.Classes);
         }

@@ -1,6 +1,6 @@
 namespace RawSer.GoldenCheck.Audio;
 
-/// <summary>The audio front end. Profiles and MFCCs run on the device, everything else on the host whatever the device is.</summary>
+/// <summary>The audio front end. Profiles, MFCCs, resampling and noise run on the device, everything else on the host whatever the device is.</summary>
 internal static class AudioCases
 {
     public static void Register(HandlerTable table)

@@ -13,6 +13,13 @@ internal static class PreparationCases
             float[] clip = golden.Input(0).Floats, noisy = new float[clip.Length];
             double gain = AdditiveNoise.Add(clip, golden.Input(1).Floats, golden.Attrs.Double("snr_db"), noisy);
             run.Close("gain", gain, golden.Attrs.Double("gain"));
+            if (run.Device != Device.Cpu)
+            {
+                using Tensor clips = Tensor.From(clip, [1, clip.Length], run.Device), noise = Tensor.From(golden.Input(1).Floats, [1, clip.Length], run.Device);
+                using Tensor ratios = Tensor.From([golden.Attrs.Float("snr_db", 0)], [1], run.Device), result = AdditiveNoise.Add(clips, noise, ratios);
+                noisy = result.ToArray<float>();
+            }
+
             run.Output("y", noisy, [noisy.Length]);
         });
         table.Op("hf.Wav2Vec2FeatureExtractor", Extractor);
