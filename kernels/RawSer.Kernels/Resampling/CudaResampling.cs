@@ -34,8 +34,6 @@ public sealed partial class CudaBackend
 /// <summary>The positions and the taps of a plan in the memory of a device, which goes back to the pool with it.</summary>
 internal sealed class DeviceResamplingPlan
 {
-    private readonly Storage _storage;
-
     /// <exception cref="NotSupportedException">The filter has so many phases that no table of its taps is kept.</exception>
     public DeviceResamplingPlan(CudaBackend backend, ResamplingPlan plan)
     {
@@ -47,12 +45,15 @@ internal sealed class DeviceResamplingPlan
             (positions[2 * j], positions[(2 * j) + 1]) = j < plan.Positions.Length ? plan.Positions[j] : (-plan.Kernel.Filter.TapCount, 0); // all taps lie before the signal
         }
 
-        _storage = backend.Memory.Allocate(((long)taps.Length + positions.Length) * sizeof(int));
-        backend.Upload(MemoryMarshal.AsBytes(taps.AsSpan()), _storage, 0);
-        backend.Upload(MemoryMarshal.AsBytes(positions.AsSpan()), _storage, (long)taps.Length * sizeof(float));
-        Taps = new((ulong)_storage.Address, taps.Length);
-        Positions = new((ulong)_storage.Address + ((ulong)taps.Length * sizeof(float)), positions.Length);
+        Memory = backend.Memory.Allocate(((long)taps.Length + positions.Length) * sizeof(int));
+        backend.Upload(MemoryMarshal.AsBytes(taps.AsSpan()), Memory, 0);
+        backend.Upload(MemoryMarshal.AsBytes(positions.AsSpan()), Memory, (long)taps.Length * sizeof(float));
+        Taps = new((ulong)Memory.Address, taps.Length);
+        Positions = new((ulong)Memory.Address + ((ulong)taps.Length * sizeof(float)), positions.Length);
     }
+
+    /// <summary>The memory of both.</summary>
+    public Storage Memory { get; }
 
     public ArrayView<float> Taps { get; }
 

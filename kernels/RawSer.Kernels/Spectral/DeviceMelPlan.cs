@@ -9,7 +9,6 @@ internal sealed class DeviceMelPlan
     /// <summary>Shared memory of a block that leaves room for several blocks on a multiprocessor.</summary>
     private const int ModestSharedBytes = 40 * 1024;
 
-    private readonly Storage _storage;
     private readonly MelFeaturePlan _plan;
 
     /// <summary>Uploads the tables.</summary>
@@ -64,8 +63,11 @@ internal sealed class DeviceMelPlan
             levels.RelativeToMaximum ? 0 : (float)(10 * Math.Log10(Math.Max(levels.Amin, 1))),
             needsMaximum ? 1 : 0, levels.RelativeToMaximum ? 1 : 0, (float)(levels.TopDb ?? double.PositiveInfinity));
         float[] window = [.. stft.WindowValues.Select(w => (float)(packed == 1 ? w / 2 : w))];
-        (_storage, Tables) = Upload(backend, window, [.. factors], table, FiltersOf(plan.Mel.Filters), plan.Mel.Filters.Weights, CosinesOf(plan.Cosine));
+        (Memory, Tables) = Upload(backend, window, [.. factors], table, FiltersOf(plan.Mel.Filters), plan.Mel.Filters.Weights, CosinesOf(plan.Cosine));
     }
+
+    /// <summary>The memory of the tables.</summary>
+    public Storage Memory { get; }
 
     public MelTables Tables { get; }
 
