@@ -45,9 +45,9 @@ public sealed class ResamplingTests
     {
         public override void Fill(int phase, Span<float> taps)
         {
-            for (int i = 0; i <= 2 * wing; i++)
+            for (int i = 0; i <= 2 * Left; i++)
             {
-                taps[i] = MathF.Cos((0.3f * i) + phase) / (1 + wing);
+                taps[i] = MathF.Cos((0.3f * i) + phase) / (1 + Left);
             }
         }
     }
