@@ -119,10 +119,11 @@ public sealed class RecipeTests
     {
         foreach (PublishedResult published in PublishedResult.All)
         {
-            Assert.That(published.Classes.Sum(c => c.Support), Is.EqualTo(1217));
-            Assert.That(published.Classes.Sum(c => c.Recall * c.Support) / 1217, Is.EqualTo(published.Accuracy).Within(0.0101), published.Recipe);
+            int clips = published.Classes.Sum(c => c.Support);
+            Assert.That(clips, Is.EqualTo(published.Recipe == "report-wav2vec2" ? 608 : 1217));
+            Assert.That(published.Classes.Sum(c => c.Recall * c.Support) / clips, Is.EqualTo(published.Accuracy).Within(0.0101), published.Recipe);
             Assert.That(published.Classes.Average(c => c.F1), Is.EqualTo(published.MacroF1).Within(0.0101), published.Recipe);
-            Assert.That(published.Classes.Sum(c => c.F1 * c.Support) / 1217, Is.EqualTo(published.WeightedF1).Within(0.0101), published.Recipe);
+            Assert.That(published.Classes.Sum(c => c.F1 * c.Support) / clips, Is.EqualTo(published.WeightedF1).Within(0.0101), published.Recipe);
         }
     }
 }
