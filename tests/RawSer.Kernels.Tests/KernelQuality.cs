@@ -11,7 +11,8 @@ internal static class KernelQuality
     /// <summary>Checks all kernels that a class holds in static fields.</summary>
     /// <param name="holder">The class; a closed type if it is generic.</param>
     /// <param name="registers">Most registers of a thread.</param>
-    public static void Check(Type holder, int registers)
+    /// <param name="multiplies">Smallest share of multiplications in the loop with the most of them.</param>
+    public static void Check(Type holder, int registers, double multiplies = 0)
     {
         Kernel[] kernels = [.. holder.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Select(field => field.GetValue(null)).OfType<Kernel>()];
         Assert.That(kernels, Is.Not.Empty, $"kernels of {holder.Name}");
@@ -28,9 +29,13 @@ internal static class KernelQuality
                     Assert.That(compiled.Diagnostics, Is.Empty, kernel.Name);
                     if (assembler?.Assemble(compiled.Ptx, sm).Single() is { } assembled)
                     {
-                        TestContext.Out.WriteLine($"sm_{sm} {kernel.Name}: {assembled.Registers} registers, {assembled.SharedBytes} bytes shared, {assembled.Instructions.Count} instructions");
+                        IReadOnlyList<SassInstruction> loop = assembled.MainLoop();
+                        TestContext.Out.WriteLine(
+                            $"sm_{sm} {kernel.Name}: {assembled.Registers} registers, {assembled.SharedBytes} bytes shared, {assembled.Instructions.Count} instructions,"
+                            + $" {loop.Count} in the main loop, {AssembledKernel.Count(loop, "FFMA")} of them FFMA");
                         Assert.That((assembled.SpillBytes, assembled.StackBytes), Is.EqualTo((0, 0)), $"{kernel.Name} for sm_{sm}: spills, stack");
                         Assert.That(assembled.Registers, Is.LessThanOrEqualTo(registers), $"{kernel.Name} for sm_{sm}");
+                        Assert.That(AssembledKernel.Count(loop, "FFMA"), Is.GreaterThanOrEqualTo(multiplies * loop.Count), $"{kernel.Name} for sm_{sm}: share of FFMA");
                     }
                 }
             }

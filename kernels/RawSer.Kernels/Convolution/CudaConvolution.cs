@@ -1,14 +1,220 @@
+using RawSer.Gpu;
+
 namespace RawSer.Kernels;
 
-/// <content>Operations of this family without a device kernel: refused by name.</content>
+/// <content>
+/// Convolutions and their gradients for the input are products of packed kernels with windows that are gathered on the way to shared memory; those of
+/// few channels have kernels of their own.
+/// </content>
 public sealed partial class CudaBackend
 {
-    /// <inheritdoc/>
-    public override void Convolution(View x, View w, View y, ConvGeometry geometry) => throw NoKernel();
+    private const int FewRows = 4; // of a group: a tile would be mostly empty
+    private const int EnoughTiles = 128;
 
     /// <inheritdoc/>
-    public override void ConvolutionBackwardData(View dy, View w, View dx, ConvGeometry geometry) => throw NoKernel();
+    public override void Convolution(View x, View w, View y, ConvGeometry geometry) => Convolve(x, w, default, y, geometry, relu: false);
 
     /// <inheritdoc/>
-    public override void ConvolutionBackwardWeight(View x, View dy, View dw, View db, ConvGeometry geometry) => throw NoKernel();
+    public override void ConvolutionBias(View x, View w, View bias, View y, ConvGeometry geometry, UnaryOp? activation = null)
+    {
+        Convolve(x, w, bias, y, geometry, activation is UnaryOp.Relu);
+        if (activation is { } op and not UnaryOp.Relu)
+        {
+            Unary(op, y, y);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ConvolutionBackwardData(View dy, View w, View dx, ConvGeometry geometry)
+    {
+        if (dx.Count == 0)
+        {
+            return;
+        }
+
+        ConvGeometry g = geometry;
+        Storage? copy = DenseKernels(w, out View kernels);
+        for (int h = 0; h < g.StrideH; h++)
+        {
+            for (int v = 0; v < g.StrideW; v++)
+            {
+                ConvSweep sweep = new(
+                    SweepAxis.Transposed(dy.Shape[2], dx.Shape[2], w.Shape[2], g.StrideH, g.PadTop, g.DilationH, h),
+                    SweepAxis.Transposed(dy.Shape[3], dx.Shape[3], w.Shape[3], g.StrideW, g.PadLeft, g.DilationW, v),
+                    dx.Shape[0], w.Shape[0] / g.Groups, w.Shape[1], ImageStrides.Of(dy), ImageStrides.Of(dx));
+                Sweep(dy, kernels, KernelStrides.Transposed(w.Shape, g.Groups), dx, sweep, default, g.Groups);
+            }
+        }
+
+        copy?.Release();
+    }
+
+    /// <inheritdoc/>
+    public override void ConvolutionBackwardWeight(View x, View dy, View dw, View db, ConvGeometry geometry)
+    {
+        if (dy.Count == 0 || dw.Count == 0)
+        {
+            Fill(dw, 0);
+            if (db.Exists)
+            {
+                Fill(db, 0);
+            }
+
+            return;
+        }
+
+        ConvSweep sweep = ForwardSweep(x, dw, dy, geometry);
+        if (sweep.Channels == 1 && TapWindow<SixteenTaps>.Takes(sweep))
+        {
+            DirectGradient(x, dy, dw, db, sweep, geometry.Groups);
+            return;
+        }
+
+        int columns = sweep.Channels * sweep.Taps;
+        if (sweep.Rows > 64 && columns > 64)
+        {
+            TiledKernelGradient<DeviceTile128>.Run(this, sweep, x, dy, dw, geometry.Groups);
+        }
+        else if (sweep.Rows > 32 && columns > 32)
+        {
+            TiledKernelGradient<DeviceTile64>.Run(this, sweep, x, dy, dw, geometry.Groups);
+        }
+        else
+        {
+            TiledKernelGradient<DeviceTile32>.Run(this, sweep, x, dy, dw, geometry.Groups);
+        }
+
+        if (db.Exists)
+        {
+            Reduce(ReduceOp.Sum, dy, db.With(Layout.RowMajor([1, db.Shape[0], 1, 1], db.Layout.Offset)));
+        }
+    }
+
+    private static ConvSweep ForwardSweep(View x, View w, View y, ConvGeometry g) => new(
+        SweepAxis.Forward(x.Shape[2], y.Shape[2], w.Shape[2], g.StrideH, g.PadTop, g.DilationH),
+        SweepAxis.Forward(x.Shape[3], y.Shape[3], w.Shape[3], g.StrideW, g.PadLeft, g.DilationW),
+        y.Shape[0], w.Shape[1], w.Shape[0] / g.Groups, ImageStrides.Of(x), ImageStrides.Of(y));
+
+    private void Convolve(View x, View w, View bias, View y, ConvGeometry geometry, bool relu)
+    {
+        if (y.Count == 0)
+        {
+            return;
+        }
+
+        Storage? copy = DenseKernels(w, out View kernels);
+        ConvSweep sweep = ForwardSweep(x, w, y, geometry);
+        ChannelEpilogue epilogue = new(bias, relu);
+        if (geometry.Groups == 1 && sweep.Channels == 1 && TapWindow<NineTaps>.Takes(sweep) && sweep.Rows > FewRows)
+        {
+            OneChannel<NineTaps>(x, kernels, y, sweep, epilogue);
+        }
+        else if (geometry.Groups == 1 && sweep.Channels == 1 && TapWindow<SixteenTaps>.Takes(sweep) && sweep.Rows > FewRows)
+        {
+            OneChannel<SixteenTaps>(x, kernels, y, sweep, epilogue);
+        }
+        else
+        {
+            Sweep(x, kernels, KernelStrides.Forward(w.Shape, geometry.Groups), y, sweep, epilogue, geometry.Groups);
+        }
+
+        copy?.Release();
+    }
+
+    private void OneChannel<TTaps>(View x, View kernels, View y, ConvSweep sweep, ChannelEpilogue epilogue) where TTaps : struct, ITaps
+    {
+        int perImage = sweep.H.Outputs * sweep.W.Outputs, threads = (perImage + OneChannelConvolution<TTaps>.Outputs - 1) / OneChannelConvolution<TTaps>.Outputs;
+        int slices = (sweep.Rows + OneChannelConvolution<TTaps>.KernelsPerBlock - 1) / OneChannelConvolution<TTaps>.KernelsPerBlock;
+        OneChannelConvolution<TTaps>.Forward.Launch(
+            Gpu, new LaunchShape((DeviceLines.Shape(threads, warps: false).Grid.X, slices, y.Shape[0]), DeviceLines.BlockSize),
+            x.From<float>(), kernels.Dense<float>(), y.Dense<float>(), sweep, epilogue, perImage % 4 == 0 && y.IsAligned16() ? 1 : 0);
+    }
+
+    /// <summary>The choice of algorithm and tile for a convolution or a part of its gradient for the input.</summary>
+    private void Sweep(View x, View kernels, KernelStrides strides, View y, ConvSweep sweep, ChannelEpilogue epilogue, int groups)
+    {
+        if (sweep.Positions == 0)
+        {
+            return;
+        }
+
+        if (sweep.Rows <= FewRows || sweep.Taps == 0)
+        {
+            DirectConvolution.Sweep.Launch(
+                Gpu, new LaunchShape((DeviceLines.Shape(sweep.Positions, warps: false).Grid.X, sweep.Rows * groups), DeviceLines.BlockSize),
+                x.From<float>(), kernels.Dense<float>(), y.From<float>(), sweep, strides, epilogue, new(sweep.Rows));
+            return;
+        }
+
+        PackedKernels order = new(sweep, strides);
+        Storage scratch = Memory.Allocate((long)groups * order.GroupLength * sizeof(float));
+        View packed = new(scratch, DType.F32, Layout.RowMajor([groups, order.GroupLength]));
+        order.Fill(this, kernels.Dense<float>(), packed.Dense<float>());
+        bool vectors = sweep.H.PlaceStep == 1 && sweep.W.PlaceStep == 1 && y.IsContiguous && y.IsAligned16() && sweep.H.Outputs * sweep.W.Outputs % 4 == 0;
+        if (sweep.Rows > 64 && Tiles(sweep, 128) * groups >= EnoughTiles)
+        {
+            Tile<DeviceTile128>(order, packed, x, y, sweep, epilogue, groups, vectors);
+        }
+        else if (sweep.Rows > 32 && Tiles(sweep, 64) * groups >= EnoughTiles)
+        {
+            Tile<DeviceTile64>(order, packed, x, y, sweep, epilogue, groups, vectors);
+        }
+        else
+        {
+            Tile<DeviceTile32>(order, packed, x, y, sweep, epilogue, groups, vectors);
+        }
+
+        scratch.Release(); // the next launch on the stream may have it
+    }
+
+    private void Tile<TTile>(PackedKernels order, View packed, View x, View y, ConvSweep sweep, ChannelEpilogue epilogue, int groups, bool vectors)
+        where TTile : struct, IDeviceTile
+    {
+        if (vectors)
+        {
+            TiledConvolution<TTile, VectorStore>.Run(this, sweep, order, packed, x, y, epilogue, groups);
+        }
+        else
+        {
+            TiledConvolution<TTile, ScatteredStore>.Run(this, sweep, order, packed, x, y, epilogue, groups);
+        }
+    }
+
+    private static long Tiles(ConvSweep sweep, int tile) => (long)((sweep.Rows + tile - 1) / tile) * ((sweep.Positions + tile - 1) / tile);
+
+    private void DirectGradient(View x, View dy, View dw, View db, ConvSweep sweep, int groups)
+    {
+        bool few = TapWindow<NineTaps>.Takes(sweep), alone = sweep.Rows == 1;
+        if (few && alone)
+        {
+            DirectKernelGradient<NineTaps, OneOutputChannel>.Run(this, x, dy, dw, db, sweep, groups);
+        }
+        else if (few)
+        {
+            DirectKernelGradient<NineTaps, FourOutputChannels>.Run(this, x, dy, dw, db, sweep, groups);
+        }
+        else if (alone)
+        {
+            DirectKernelGradient<SixteenTaps, OneOutputChannel>.Run(this, x, dy, dw, db, sweep, groups);
+        }
+        else
+        {
+            DirectKernelGradient<SixteenTaps, FourOutputChannels>.Run(this, x, dy, dw, db, sweep, groups);
+        }
+    }
+
+    /// <summary>Kernels without gaps: themselves, or a copy in memory that the caller releases.</summary>
+    private Storage? DenseKernels(View w, out View dense)
+    {
+        dense = w;
+        if (w.IsContiguous)
+        {
+            return null;
+        }
+
+        Storage copy = Memory.Allocate(w.Count * sizeof(float));
+        dense = new View(copy, w.DType, Layout.RowMajor(w.Shape));
+        Copy(w, dense);
+        return copy;
+    }
 }

@@ -121,6 +121,10 @@ internal static class DeviceViews
     public static ArrayView<T> Whole<T>(this View view) where T : unmanaged =>
         view.Exists ? new((ulong)view.Storage.Address, view.Storage.ByteLength / Interop.SizeOf<T>()) : default;
 
+    /// <summary>From a view's first element to the end of its storage: kernels that walk by strides count from its first element.</summary>
+    public static unsafe ArrayView<T> From<T>(this View view) where T : unmanaged =>
+        new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), (view.Storage.ByteLength / sizeof(T)) - view.Layout.Offset);
+
     /// <summary>The elements of a dense view, or nothing for one that was left out.</summary>
     public static unsafe ArrayView<T> Dense<T>(this View view) where T : unmanaged =>
         view.Exists ? new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), view.Count) : default;

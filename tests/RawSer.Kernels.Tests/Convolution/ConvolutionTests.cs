@@ -11,7 +11,7 @@ public sealed class ConvolutionTests
     {
         Random random = new(seed);
         using GuardedViews views = new();
-        Problem p = Problem.Random(random, views);
+        ConvolutionProblem p = ConvolutionProblem.Random(random, views);
 
         CpuBackend.Instance.Convolution(p.X, p.W, p.Y, p.Geometry);
         View expected = views.Copy(p.Y);
@@ -42,7 +42,7 @@ public sealed class ConvolutionTests
     {
         Random random = new(channels);
         using GuardedViews views = new();
-        Problem p = Problem.Of(random, views, [batch, channels, height, width], [outputs, channels, kernel, kernel], height, width, new(1, 1, kernel / 2, kernel / 2, 1, 1, 1));
+        ConvolutionProblem p = ConvolutionProblem.Of(random, views, [batch, channels, height, width], [outputs, channels, kernel, kernel], height, width, new(1, 1, kernel / 2, kernel / 2, 1, 1, 1));
         View bias = views.Random(random, [outputs]);
         View expected = views.Copy(p.Y);
         CpuBackend.Instance.ConvolutionBias(p.X, p.W, bias, p.Y, p.Geometry, UnaryOp.Relu);
@@ -92,7 +92,7 @@ public sealed class ConvolutionTests
     {
         Random random = new(1);
         using GuardedViews views = new();
-        Problem p = Problem.Of(random, views, [2, 6, 9, 11], [10, 3, 3, 2], 5, 11, new(2, 1, 1, 1, 1, 1, 2));
+        ConvolutionProblem p = ConvolutionProblem.Of(random, views, [2, 6, 9, 11], [10, 3, 3, 2], 5, 11, new(2, 1, 1, 1, 1, 1, 2));
         View bias = views.Random(random, [10], [3]);
         View expected = views.Copy(p.Y);
         CpuBackend.Instance.ConvolutionBias(p.X, p.W, bias, p.Y, p.Geometry, activation);
@@ -106,7 +106,7 @@ public sealed class ConvolutionTests
     {
         Random random = new(1);
         using GuardedViews views = new();
-        Problem p = Problem.Of(random, views, [5, 16, 64, 47], [32, 16, 3, 3], 64, 47, new(1, 1, 1, 1, 1, 1, 1));
+        ConvolutionProblem p = ConvolutionProblem.Of(random, views, [5, 16, 64, 47], [32, 16, 3, 3], 64, 47, new(1, 1, 1, 1, 1, 1, 1));
         View y = views.Copy(p.Y), dx = views.Copy(p.Dx), dw = views.Copy(p.Dw), db = views.Copy(p.Db);
         CpuBackend.Instance.Convolution(p.X, p.W, y, p.Geometry);
         CpuBackend.Instance.ConvolutionBackwardData(p.Dy, p.W, dx, p.Geometry);
@@ -122,7 +122,7 @@ public sealed class ConvolutionTests
     }
 
     /// <summary>Inside a part of a job, the pool runs everything on the calling thread.</summary>
-    private readonly struct InsidePool(Problem p) : IParallelBody
+    private readonly struct InsidePool(ConvolutionProblem p) : IParallelBody
     {
         public void Invoke(int index)
         {
@@ -140,56 +140,5 @@ public sealed class ConvolutionTests
         string? mismatch = Closeness.Mismatch<float>(
             GuardedViews.Values(got), GuardedViews.Values(expected), Tolerance.Accumulated(DType.F32, terms + 1, 1), got.Shape.AsSpan());
         Assert.That(mismatch, Is.Null, what);
-    }
-
-    /// <summary>The operands of a convolution and of its gradients.</summary>
-    private sealed record Problem(View X, View W, View Y, View Dy, View Dx, View Dw, View Db, ConvGeometry Geometry)
-    {
-        public static Problem Of(Random random, GuardedViews views, Shape x, Shape w, int outH, int outW, ConvGeometry geometry)
-        {
-            Shape y = [x[0], w[0], outH, outW];
-            return new(
-                views.Random(random, x, Strides(random, x)), views.Random(random, w, Strides(random, w)), views.Random(random, y),
-                views.Random(random, y, Strides(random, y)), views.Random(random, x), views.Random(random, w), views.Random(random, [w[0]]), geometry);
-        }
-
-        public static Problem Random(Random random, GuardedViews views)
-        {
-            int groups = random.Next(3) == 0 ? random.Next(2, 5) : 1;
-            int groupChannels = random.Next(4) == 0 ? 1 : random.Next(1, 20), groupOutputs = random.Next(4) == 0 ? 1 : random.Next(1, 20);
-            (int kernelH, int strideH, int dilationH, int padH, int height, int outH) = Axis(random, random.Next(3) == 0);
-            (int kernelW, int strideW, int dilationW, int padW, int width, int outW) = Axis(random, false);
-            return Of(
-                random, views, [random.Next(1, 4), groups * groupChannels, height, width], [groups * groupOutputs, groupChannels, kernelH, kernelW], outH, outW,
-                new(strideH, strideW, padH, padW, dilationH, dilationW, groups));
-        }
-
-        private static (int Kernel, int Stride, int Dilation, int Pad, int Extent, int Out) Axis(Random random, bool flat)
-        {
-            if (flat)
-            {
-                return (1, 1, 1, 0, 1, 1);
-            }
-
-            int kernel = random.Next(1, 6), stride = random.Next(1, 4), dilation = random.Next(1, 4), extent = random.Next(1, 40);
-            int reach = (kernel - 1) * dilation;
-            int padStart = random.Next(0, reach + 2), padEnd = random.Next(0, reach + 2);
-            padEnd += Math.Max(0, reach + 1 - extent - padStart - padEnd);
-            return (kernel, stride, dilation, padStart, extent, ((extent + padStart + padEnd - reach - 1) / stride) + 1);
-        }
-
-        /// <summary>Dense, or every second element with gaps between rows.</summary>
-        private static long[] Strides(Random random, Shape shape)
-        {
-            long step = random.Next(4) == 0 ? 2 : 1, gap = random.Next(3) == 0 ? 3 : 0;
-            long[] strides = new long[shape.Rank];
-            for (int d = shape.Rank - 1; d >= 0; d--)
-            {
-                strides[d] = step;
-                step = (step * shape[d]) + gap;
-            }
-
-            return strides;
-        }
     }
 }
