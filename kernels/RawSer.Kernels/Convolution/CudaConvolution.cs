@@ -9,7 +9,6 @@ namespace RawSer.Kernels;
 public sealed partial class CudaBackend
 {
     private const int FewRows = 4; // of a group: a tile would be mostly empty
-    private const int EnoughTiles = 128;
 
     /// <inheritdoc/>
     public override void Convolution(View x, View w, View y, ConvGeometry geometry) => Convolve(x, w, default, y, geometry, relu: false);
@@ -70,18 +69,13 @@ public sealed partial class CudaBackend
             return;
         }
 
-        int columns = sweep.Channels * sweep.Taps;
-        if (sweep.Rows > 64 && columns > 64)
+        TilePlan plan = TilePlan.Choose(
+            sweep.Rows, sweep.Channels * sweep.Taps, KernelGradient.Depth(sweep, dy.Shape[0]), geometry.Groups, Gpu.Properties.MultiprocessorCount);
+        switch (plan.Extent)
         {
-            TiledKernelGradient<DeviceTile128>.Run(this, sweep, x, dy, dw, geometry.Groups);
-        }
-        else if (sweep.Rows > 32 && columns > 32)
-        {
-            TiledKernelGradient<DeviceTile64>.Run(this, sweep, x, dy, dw, geometry.Groups);
-        }
-        else
-        {
-            TiledKernelGradient<DeviceTile32>.Run(this, sweep, x, dy, dw, geometry.Groups);
+            case 128: TiledKernelGradient<DeviceTile128>.Run(this, sweep, x, dy, dw, geometry.Groups, plan); break;
+            case 64: TiledKernelGradient<DeviceTile64>.Run(this, sweep, x, dy, dw, geometry.Groups, plan); break;
+            default: TiledKernelGradient<DeviceTile32>.Run(this, sweep, x, dy, dw, geometry.Groups, plan); break;
         }
 
         if (db.Exists)
@@ -151,36 +145,29 @@ public sealed partial class CudaBackend
         View packed = new(scratch, DType.F32, Layout.RowMajor([groups, order.GroupLength]));
         order.Fill(this, kernels.Dense<float>(), packed.Dense<float>());
         bool vectors = sweep.H.PlaceStep == 1 && sweep.W.PlaceStep == 1 && y.IsContiguous && y.IsAligned16() && sweep.H.Outputs * sweep.W.Outputs % 4 == 0;
-        if (sweep.Rows > 64 && Tiles(sweep, 128) * groups >= EnoughTiles)
+        TilePlan plan = TilePlan.Choose(sweep.Rows, sweep.Positions, order.Depth, groups, Gpu.Properties.MultiprocessorCount, mostParts: 1);
+        switch (plan.Extent)
         {
-            Tile<DeviceTile128>(order, packed, x, y, sweep, epilogue, groups, vectors);
-        }
-        else if (sweep.Rows > 32 && Tiles(sweep, 64) * groups >= EnoughTiles)
-        {
-            Tile<DeviceTile64>(order, packed, x, y, sweep, epilogue, groups, vectors);
-        }
-        else
-        {
-            Tile<DeviceTile32>(order, packed, x, y, sweep, epilogue, groups, vectors);
+            case 128: Tile<DeviceTile128>(order, packed, x, y, sweep, epilogue, groups, plan, vectors); break;
+            case 64: Tile<DeviceTile64>(order, packed, x, y, sweep, epilogue, groups, plan, vectors); break;
+            default: Tile<DeviceTile32>(order, packed, x, y, sweep, epilogue, groups, plan, vectors); break;
         }
 
         scratch.Release(); // the next launch on the stream may have it
     }
 
-    private void Tile<TTile>(PackedKernels order, View packed, View x, View y, ConvSweep sweep, ChannelEpilogue epilogue, int groups, bool vectors)
+    private void Tile<TTile>(PackedKernels order, View packed, View x, View y, ConvSweep sweep, ChannelEpilogue epilogue, int groups, TilePlan plan, bool vectors)
         where TTile : struct, IDeviceTile
     {
         if (vectors)
         {
-            TiledConvolution<TTile, VectorStore>.Run(this, sweep, order, packed, x, y, epilogue, groups);
+            TiledConvolution<TTile, VectorStore>.Run(this, sweep, order, packed, x, y, epilogue, groups, plan);
         }
         else
         {
-            TiledConvolution<TTile, ScatteredStore>.Run(this, sweep, order, packed, x, y, epilogue, groups);
+            TiledConvolution<TTile, ScatteredStore>.Run(this, sweep, order, packed, x, y, epilogue, groups, plan);
         }
     }
-
-    private static long Tiles(ConvSweep sweep, int tile) => (long)((sweep.Rows + tile - 1) / tile) * ((sweep.Positions + tile - 1) / tile);
 
     private void DirectGradient(View x, View dy, View dw, View db, ConvSweep sweep, int groups)
     {

@@ -1,4 +1,3 @@
-using RawSer.Gpu;
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
 
@@ -20,16 +19,16 @@ internal static class TiledConvolution<TTile, TStore>
     /// <param name="y">The images that are written.</param>
     /// <param name="epilogue">What follows.</param>
     /// <param name="groups">Number of groups.</param>
-    public static void Run(CudaBackend backend, ConvSweep sweep, PackedKernels order, View packed, View x, View y, ChannelEpilogue epilogue, int groups)
+    /// <param name="plan">The tile, and the whole sum in one part.</param>
+    public static void Run(CudaBackend backend, ConvSweep sweep, PackedKernels order, View packed, View x, View y, ChannelEpilogue epilogue, int groups, TilePlan plan)
     {
         DeviceWalk walk = new(
             packed.With(new Layout([groups], [order.GroupLength], packed.Layout.Offset)),
             x.With(new Layout([groups], [(long)sweep.Channels * sweep.In.Channel], x.Layout.Offset)),
             y.With(new Layout([groups], [(long)sweep.Rows * sweep.Out.Channel], y.Layout.Offset)),
             y.With(new Layout([groups], [sweep.Rows], 0))); // numbers of channels
-        TileGrid grid = new(sweep.Rows, sweep.Positions, order.Depth, order.Depth, TTile.Extent, walk);
+        TileGrid grid = new(sweep.Rows, sweep.Positions, order.Depth, plan, walk);
         s_multiply.Launch(
-            backend.Gpu, new LaunchShape((grid.TileRows * grid.TileColumns, groups), TileProduct.Threads<TTile>()),
-            new(packed.Whole<float>(), order.Rows, order.Rows), new(x.Whole<float>(), sweep, new(order.Channels)), new(y.Whole<float>(), sweep, epilogue), grid);
+            backend.Gpu, grid.Shape<TTile>(), new(packed.Whole<float>(), order.Rows, order.Rows), new(x.Whole<float>(), sweep, new(order.Channels)), new(y.Whole<float>(), sweep, epilogue), grid);
     }
 }

@@ -21,13 +21,13 @@ internal readonly record struct TilePlan(int Extent, int DepthPerPart)
     /// The plan that should take least time: large tiles read least, small ones and sums cut into parts keep all multiprocessors of the
     /// device busy. A function of its arguments alone, so that results are.
     /// </summary>
-    public static TilePlan Choose(int rows, int columns, int depth, int products, int multiprocessors)
+    public static TilePlan Choose(int rows, int columns, int depth, int products, int multiprocessors, int mostParts = MaxParts)
     {
         TilePlan best = default;
         double least = double.PositiveInfinity;
         for (int extent = 128; extent >= 32; extent /= 2)
         {
-            for (int parts = 1; parts <= MaxParts && (parts == 1 || depth / parts >= MinDepthPerPart); parts *= 2)
+            for (int parts = 1; parts <= mostParts && (parts == 1 || depth / parts >= MinDepthPerPart); parts *= 2)
             {
                 TilePlan plan = new(extent, Count(Count(depth, parts), TileProduct.Depth) * TileProduct.Depth);
                 double cycles = plan.Cycles(rows, columns, depth, products, multiprocessors);

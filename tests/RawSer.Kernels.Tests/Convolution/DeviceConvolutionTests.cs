@@ -84,14 +84,14 @@ public sealed class DeviceConvolutionTests
         {
             if (vectors)
             {
-                TiledConvolution<TTile, VectorStore>.Run(emulator.Backend, sweep, order, packed, x, y, new(default, relu: false), 1);
+                TiledConvolution<TTile, VectorStore>.Run(emulator.Backend, sweep, order, packed, x, y, default, 1, new(TTile.Extent, order.Depth));
             }
             else
             {
-                TiledConvolution<TTile, ScatteredStore>.Run(emulator.Backend, sweep, order, packed, x, y, new(default, relu: false), 1);
+                TiledConvolution<TTile, ScatteredStore>.Run(emulator.Backend, sweep, order, packed, x, y, default, 1, new(TTile.Extent, order.Depth));
             }
 
-            TiledKernelGradient<TTile>.Run(emulator.Backend, sweep, x, dy, dw, 1);
+            TiledKernelGradient<TTile>.Run(emulator.Backend, sweep, x, dy, dw, 1, new(TTile.Extent, vectors ? 48 : 1 << 20));
         }
     }
 
@@ -139,9 +139,9 @@ public sealed class DeviceConvolutionTests
     [TestCase(typeof(TiledConvolution<DeviceTile32, ScatteredStore>), 128, 0.5)]
     [TestCase(typeof(TiledConvolution<DeviceTile64, ScatteredStore>), 128, 0.5)]
     [TestCase(typeof(TiledConvolution<DeviceTile128, ScatteredStore>), 128, 0.8)]
-    [TestCase(typeof(TiledKernelGradient<DeviceTile32>), 128, 0.5)]
+    [TestCase(typeof(TiledKernelGradient<DeviceTile32>), 128, 0.45)]
     [TestCase(typeof(TiledKernelGradient<DeviceTile64>), 128, 0.5)]
-    [TestCase(typeof(TiledKernelGradient<DeviceTile128>), 128, 0.8)]
+    [TestCase(typeof(TiledKernelGradient<DeviceTile128>), 128, 0.75)]
     public void Kernels_keep_to_registers(Type kernels, int registers, double multiplies) => KernelQuality.Check(kernels, registers, multiplies);
 
     private static void Check(ConvolutionProblem p, GuardedViews views, OnEmulator emulator)
