@@ -134,9 +134,15 @@ public sealed partial class CudaBackend
 
         if (sweep.Rows <= FewRows || sweep.Taps == 0)
         {
+            LaunchShape shape = new((DeviceLines.Shape(sweep.Positions, warps: false).Grid.X, sweep.Rows * groups), DeviceLines.BlockSize);
+            if (sweep.Rows == 1 && sweep.Channels == 1 && TapWindow<NineTaps>.Takes(sweep))
+            {
+                DirectConvolution.SweepNineTaps.Launch(Gpu, shape, x.From<float>(), kernels.Dense<float>(), y.From<float>(), sweep, strides, epilogue);
+                return;
+            }
+
             DirectConvolution.Sweep.Launch(
-                Gpu, new LaunchShape((DeviceLines.Shape(sweep.Positions, warps: false).Grid.X, sweep.Rows * groups), DeviceLines.BlockSize),
-                x.From<float>(), kernels.Dense<float>(), y.From<float>(), sweep, strides, epilogue, new(sweep.Rows));
+                Gpu, shape, x.From<float>(), kernels.Dense<float>(), y.From<float>(), sweep, strides, epilogue, new(sweep.Rows));
             return;
         }
 

@@ -12,6 +12,10 @@ internal static class DirectConvolution
     public static readonly Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ConvSweep, KernelStrides, ChannelEpilogue, DeviceDivisor> Sweep =
         Kernel.Create<ArrayView<float>, ArrayView<float>, ArrayView<float>, ConvSweep, KernelStrides, ChannelEpilogue, DeviceDivisor>(Convolve);
 
+    /// <summary>For depthwise layers of 3 x 3 taps.</summary>
+    public static readonly Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, ConvSweep, KernelStrides, ChannelEpilogue> SweepNineTaps =
+        Kernel.Create<ArrayView<float>, ArrayView<float>, ArrayView<float>, ConvSweep, KernelStrides, ChannelEpilogue>(ConvolveNineTaps);
+
     /// <param name="input">From the first element of the first image on.</param>
     /// <param name="kernels">From the first kernel element on.</param>
     /// <param name="output">From the first element of the first image on.</param>
@@ -54,6 +58,36 @@ internal static class DirectConvolution
 
             from += sweep.In.Channel;
             kernel += strides.Channel;
+        }
+
+        output[sweep.Place(position) + (channel * sweep.Out.Channel)] = epilogue.Finish(sum);
+    }
+
+    /// <summary>One input and one output channel of a group: the window and the kernel in registers.</summary>
+    [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
+    [Unroll]
+    private static void ConvolveNineTaps(
+        ArrayView<float> input, ArrayView<float> kernels, ArrayView<float> output, ConvSweep sweep, KernelStrides strides, ChannelEpilogue epilogue)
+    {
+        int position = Grid.GlobalIndex.X;
+        if (position >= sweep.Positions)
+        {
+            return;
+        }
+
+        ArrayView<float> window = LocalMemory.Allocate<float>(NineTaps.Count);
+        int image = sweep.Locate(position, out int h, out int w), channel = Grid.IdxY;
+        int from = (image * sweep.In.Batch) + (channel * sweep.In.Channel) + sweep.Input(h, w);
+        TapWindow<NineTaps>.Load(input, window, sweep, from, sweep.InputRow(h), sweep.InputColumn(w));
+        int kernel = strides.At(channel, 0, 0, sweep.H.FirstTap, sweep.W.FirstTap);
+        float sum = epilogue.Bias(channel);
+        for (int i = 0; i < NineTaps.Count / NineTaps.Columns; i++)
+        {
+            for (int j = 0; j < NineTaps.Columns; j++)
+            {
+                float weight = kernels[kernel + (i * sweep.H.TapStride * strides.Row) + (j * sweep.W.TapStride)];
+                sum = MathF.FusedMultiplyAdd(window[(i * NineTaps.Columns) + j], weight, sum);
+            }
         }
 
         output[sweep.Place(position) + (channel * sweep.Out.Channel)] = epilogue.Finish(sum);

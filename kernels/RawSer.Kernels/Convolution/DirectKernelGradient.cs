@@ -24,7 +24,7 @@ internal readonly struct FourOutputChannels : IChannelCount
 
 /// <summary>
 /// Gradients of kernels of one channel (the first layer, depthwise layers) and of the biases: a block takes some output channels and a part of the
-/// positions, each of its threads keeps all sums in registers, and they meet in a fixed order. <see cref="PartialSums"/> adds the parts.
+/// positions, each of its threads keeps all sums in registers, and they meet in a fixed order. <see cref="KernelGradientParts"/> adds the parts.
 /// </summary>
 internal static class DirectKernelGradient<TTaps, TChannels>
     where TTaps : struct, ITaps
@@ -58,7 +58,7 @@ internal static class DirectKernelGradient<TTaps, TChannels>
         ArrayView<float> sums = new((ulong)scratch.Address, (long)parts * length);
         s_sum.Launch(
             backend.Gpu, new LaunchShape((parts, slices, groups), DeviceLines.BlockSize), x.From<float>(), dy.From<float>(), sums, sweep, perPart, length);
-        PartialSums.Add(backend, sums, parts, dw.Dense<float>(), db.Dense<float>());
+        KernelGradientParts.Add(backend, sums, parts, dw.Dense<float>(), db.Dense<float>());
         scratch.Release(); // the next launch on the stream may have it
     }
 

@@ -22,11 +22,9 @@ internal static class TiledConvolution<TTile, TStore>
     /// <param name="plan">The tile, and the whole sum in one part.</param>
     public static void Run(CudaBackend backend, ConvSweep sweep, PackedKernels order, View packed, View x, View y, ChannelEpilogue epilogue, int groups, TilePlan plan)
     {
-        DeviceWalk walk = new(
-            packed.With(new Layout([groups], [order.GroupLength], packed.Layout.Offset)),
-            x.With(new Layout([groups], [(long)sweep.Channels * sweep.In.Channel], x.Layout.Offset)),
-            y.With(new Layout([groups], [(long)sweep.Rows * sweep.Out.Channel], y.Layout.Offset)),
-            y.With(new Layout([groups], [sweep.Rows], 0))); // numbers of channels
+        // The fourth place is the number of the group's first channel.
+        DeviceWalk walk = DeviceWalk.From([packed.Layout.Offset, x.Layout.Offset, y.Layout.Offset, 0]);
+        walk.Add(groups, [order.GroupLength, (long)sweep.Channels * sweep.In.Channel, (long)sweep.Rows * sweep.Out.Channel, sweep.Rows]);
         TileGrid grid = new(sweep.Rows, sweep.Positions, order.Depth, plan, walk);
         s_multiply.Launch(
             backend.Gpu, grid.Shape<TTile>(), new(packed.Whole<float>(), order.Rows, order.Rows), new(x.Whole<float>(), sweep, new(order.Channels)), new(y.Whole<float>(), sweep, epilogue), grid);

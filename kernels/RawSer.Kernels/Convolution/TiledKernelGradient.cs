@@ -5,7 +5,7 @@ namespace RawSer.Kernels;
 
 /// <summary>
 /// The gradient of a convolution's kernels as a matrix product: rows are output channels, columns are (channel, tap), the sum goes over the positions
-/// of all images and is cut into parts so that there are enough blocks. <see cref="PartialSums"/> adds the parts.
+/// of all images and is cut into parts so that there are enough blocks. <see cref="KernelGradientParts"/> adds the parts.
 /// </summary>
 internal static class TiledKernelGradient<TTile> where TTile : struct, IDeviceTile
 {
@@ -32,7 +32,7 @@ internal static class TiledKernelGradient<TTile> where TTile : struct, IDeviceTi
         Storage scratch = backend.Memory.Allocate(parts * dw.Count * sizeof(float));
         View sums = new(scratch, DType.F32, Layout.RowMajor([parts, dw.IntCount()]));
         Multiply(backend, sweep, x, dy, sums, groups, depth, plan, dw.IntCount());
-        PartialSums.Add(backend, sums.Dense<float>(), parts, dw.Dense<float>(), default);
+        KernelGradientParts.Add(backend, sums.Dense<float>(), parts, dw.Dense<float>(), default);
         scratch.Release(); // the next launch on the stream may have it
     }
 
@@ -40,16 +40,13 @@ internal static class TiledKernelGradient<TTile> where TTile : struct, IDeviceTi
     {
         int columns = sweep.Channels * sweep.Taps;
         DeviceDivisor filled = new(KernelGradient.FilledColumns(sweep));
-        TileGrid grid = new(sweep.Rows, columns, depth, plan, Walk(sweep, x, dy, results, groups));
+        DeviceWalk walk = DeviceWalk.From([dy.Layout.Offset, x.Layout.Offset, results.Layout.Offset]);
+        walk.Add(groups, [(long)sweep.Rows * sweep.Out.Channel, (long)sweep.Channels * sweep.In.Channel, (long)sweep.Rows * columns]);
+        TileGrid grid = new(sweep.Rows, columns, depth, plan, walk);
         s_multiply.Launch(
             backend.Gpu, grid.Shape<TTile>(), new(dy.Whole<float>(), sweep, filled), new(x.Whole<float>(), sweep, filled, new(sweep.Taps)),
             new(results.Whole<float>(), sweep.Rows, columns, partLength), grid);
     }
-
-    private static DeviceWalk Walk(ConvSweep sweep, View x, View dy, View results, int groups) => new(
-        dy.With(new Layout([groups], [(long)sweep.Rows * sweep.Out.Channel], dy.Layout.Offset)),
-        x.With(new Layout([groups], [(long)sweep.Channels * sweep.In.Channel], x.Layout.Offset)),
-        results.With(new Layout([groups], [(long)sweep.Rows * sweep.Channels * sweep.Taps], results.Layout.Offset)));
 }
 
 /// <summary>The sums of the gradient of a convolution's kernels.</summary>

@@ -5,10 +5,10 @@ using RawSer.Gpu.Dialect;
 namespace RawSer.Kernels;
 
 /// <summary>
-/// The second stage of sums that blocks have cut into parts: each warp of a block adds up every eighth part for 32 neighbouring results, and the
+/// The second stage of the gradients of kernels, whose sums blocks have cut into parts: each warp of a block adds up every eighth part for 32 neighbouring results, and the
 /// first adds what the warps have. The order depends on the number of parts alone.
 /// </summary>
-internal static class PartialSums
+internal static class KernelGradientParts
 {
     private const int Columns = 32;
     private const int Warps = 8;
