@@ -404,7 +404,7 @@ internal sealed class Unrolling
     private void Demote(Loop loop)
     {
         var stored = new Dictionary<int, int>();
-        foreach (var b in _flow.Order)
+        for (var b = 0; b < _f.Blocks.Count; b++) // with the copies of loops that were unrolled before in this round
         {
             if (loop.Blocks.Contains(b))
             {

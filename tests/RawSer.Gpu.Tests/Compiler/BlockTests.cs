@@ -122,6 +122,34 @@ public sealed class BlockTests
         });
     }
 
+    /// <summary>The second loop takes up the value of the first, and is the shorter: it is unrolled before it.</summary>
+    [Unroll]
+    private static void SumOfChosen(ArrayView<float> input, ArrayView<float> output, int count)
+    {
+        float sum = 0;
+        for (int j = 0; j < 4; j++)
+        {
+            int i = (j * 32) + Group.IdxX;
+            sum += i < count ? input[i] : 0;
+        }
+
+        for (int offset = Warp.WarpSize / 2; offset > 0; offset /= 2)
+        {
+            sum += Warp.ShuffleXor(sum, offset);
+        }
+
+        output[Group.IdxX] = sum;
+    }
+
+    [Test]
+    public void LoopsThatFollowEachOther()
+    {
+        using var gpu = new Gpu();
+        var (input, output) = (gpu.Upload(Numbers), gpu.Upload(new float[32]));
+        Kernel.Create<ArrayView<float>, ArrayView<float>, int>(SumOfChosen).Launch(gpu.Device, new LaunchShape(1, 32), input, output, 100);
+        Assert.That(gpu.Read(output), Is.All.EqualTo(Numbers.Take(100).Sum()));
+    }
+
     /// <summary>A 32 x 32 tile, 4 x 4 per thread, 64 threads, K in steps of 8, double buffered.</summary>
     [Unroll]
     private static void Gemm(ArrayView<Float4> a, ArrayView<Float4> b, ArrayView<Float4> c, int n4, int k4)
