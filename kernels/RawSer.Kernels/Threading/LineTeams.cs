@@ -81,3 +81,21 @@ internal readonly struct InWarp : ILineTeam
 
     public static float Last(float value) => Warp.Shuffle(value, 31);
 }
+
+/// <summary>A block to a line; its threads meet in shared memory, so all of them must take part.</summary>
+internal readonly struct InBlock : ILineTeam
+{
+    public static int Size => DeviceLines.BlockSize;
+
+    public static int Line => Grid.IdxX;
+
+    public static int First => Group.IdxX;
+
+    public static float Sum(float value) => GroupExtensions.AllReduce<float, AddFloat>(value);
+
+    public static float Max(float value) => GroupExtensions.AllReduce<float, MaxFloat>(value);
+
+    public static float Scan(float value) => GroupExtensions.InclusiveScan<float, AddFloat>(value);
+
+    public static float Last(float value) => Group.Broadcast(value, DeviceLines.BlockSize - 1);
+}
