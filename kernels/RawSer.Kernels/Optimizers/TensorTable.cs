@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace RawSer.Kernels;
 
 /// <summary>
@@ -76,12 +74,6 @@ internal readonly unsafe struct TensorTable
     }
 }
 
-/// <summary>What a step does to eight elements. States that the step does not have come in as 0 and are dropped.</summary>
-internal interface IUpdateRule
-{
-    Vector256<float> Invoke(Vector256<float> w, Vector256<float> gradient, ref Vector256<float> first, ref Vector256<float> second, ref Vector256<float> third);
-}
-
 /// <summary>Applies a rule to a part of the table.</summary>
 internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule) : IParallelBody where TRule : struct, IUpdateRule
 {
@@ -91,8 +83,8 @@ internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule)
         nint i = 0;
         for (; i <= (nint)part.Count - 8; i += 8)
         {
-            Vector256<float> first = LoadOrZero(part.First, i), second = LoadOrZero(part.Second, i), third = LoadOrZero(part.Third, i);
-            rule.Invoke(Vector256.Load(part.Parameter + i), Vector256.Load(part.Gradient + i), ref first, ref second, ref third).Store(part.Parameter + i);
+            Simd256 first = LoadOrZero(part.First, i), second = LoadOrZero(part.Second, i), third = LoadOrZero(part.Third, i);
+            rule.Invoke(Simd256.Load(part.Parameter + i), Simd256.Load(part.Gradient + i), ref first, ref second, ref third).Store(part.Parameter + i);
             StoreIfThere(first, part.First, i);
             StoreIfThere(second, part.Second, i);
             StoreIfThere(third, part.Third, i);
@@ -101,7 +93,7 @@ internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule)
         int rest = (int)(part.Count - i);
         if (rest > 0)
         {
-            Vector256<float> first = LoadRest(part.First, i, rest), second = LoadRest(part.Second, i, rest), third = LoadRest(part.Third, i, rest);
+            Simd256 first = LoadRest(part.First, i, rest), second = LoadRest(part.Second, i, rest), third = LoadRest(part.Third, i, rest);
             StoreRest(rule.Invoke(LoadRest(part.Parameter, i, rest), LoadRest(part.Gradient, i, rest), ref first, ref second, ref third), part.Parameter, i, rest);
             StoreRest(first, part.First, i, rest);
             StoreRest(second, part.Second, i, rest);
@@ -109,9 +101,9 @@ internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule)
         }
     }
 
-    private static Vector256<float> LoadOrZero(float* p, nint i) => p == null ? default : Vector256.Load(p + i);
+    private static Simd256 LoadOrZero(float* p, nint i) => p == null ? default : Simd256.Load(p + i);
 
-    private static void StoreIfThere(Vector256<float> value, float* p, nint i)
+    private static void StoreIfThere(Simd256 value, float* p, nint i)
     {
         if (p != null)
         {
@@ -119,7 +111,7 @@ internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule)
         }
     }
 
-    private static Vector256<float> LoadRest(float* p, nint i, int count)
+    private static Simd256 LoadRest(float* p, nint i, int count)
     {
         float* values = stackalloc float[8];
         for (int j = 0; j < 8; j++)
@@ -127,14 +119,16 @@ internal readonly unsafe struct UpdatePart<TRule>(TensorTable table, TRule rule)
             values[j] = p != null && j < count ? p[i + j] : 0;
         }
 
-        return Vector256.Load(values);
+        return Simd256.Load(values);
     }
 
-    private static void StoreRest(Vector256<float> value, float* p, nint i, int count)
+    private static void StoreRest(Simd256 value, float* p, nint i, int count)
     {
+        float* values = stackalloc float[8];
+        value.Store(values);
         for (int j = 0; j < count && p != null; j++)
         {
-            p[i + j] = value.GetElement(j);
+            p[i + j] = values[j];
         }
     }
 }

@@ -1,7 +1,15 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace RawSer.Kernels;
+
+/// <summary>
+/// What a step does to elements, on the processor eight at a time and on a device one. States that the step does not have come in as 0 and
+/// are dropped. Its fields are numbers only, so that a device reads it from its memory.
+/// </summary>
+internal interface IUpdateRule
+{
+    V Invoke<V>(V w, V gradient, ref V first, ref V second, ref V third) where V : unmanaged, ISimd<V>;
+}
 
 /// <summary>First state: velocity.</summary>
 internal readonly struct SgdRule(SgdStep step) : IUpdateRule
@@ -13,18 +21,18 @@ internal readonly struct SgdRule(SgdStep step) : IUpdateRule
     private readonly float _gradientToWeight = (float)step.GradientToWeight;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Invoke(
-        Vector256<float> w, Vector256<float> gradient, ref Vector256<float> velocity, ref Vector256<float> second, ref Vector256<float> third)
+    public V Invoke<V>(V w, V gradient, ref V velocity, ref V second, ref V third) where V : unmanaged, ISimd<V>
     {
-        Vector256<float> g = gradient + (_weightDecay * w);
-        velocity = (_momentum * velocity) + (_gradientToVelocity * g);
-        return w + (_velocityToWeight * velocity) + (_gradientToWeight * g);
+        V g = gradient + (V.Create(_weightDecay) * w);
+        velocity = (V.Create(_momentum) * velocity) + (V.Create(_gradientToVelocity) * g);
+        return w + (V.Create(_velocityToWeight) * velocity) + (V.Create(_gradientToWeight) * g);
     }
 }
 
 /// <summary>States: mean, mean square, largest mean square.</summary>
 internal readonly struct AdamRule(AdamStep step, bool amsgrad) : IUpdateRule
 {
+    private readonly int _amsgrad = amsgrad ? 1 : 0;
     private readonly float _shrink = (float)step.Shrink;
     private readonly float _weightDecay = (float)step.WeightDecay;
     private readonly float _beta1 = (float)step.Beta1;
@@ -36,22 +44,23 @@ internal readonly struct AdamRule(AdamStep step, bool amsgrad) : IUpdateRule
     private readonly float _epsilon = (float)step.Epsilon;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Invoke(
-        Vector256<float> w, Vector256<float> gradient, ref Vector256<float> mean, ref Vector256<float> square, ref Vector256<float> largest)
+    public V Invoke<V>(V w, V gradient, ref V mean, ref V square, ref V largest) where V : unmanaged, ISimd<V>
     {
-        w *= _shrink;
-        Vector256<float> g = gradient + (_weightDecay * w);
-        mean = (_beta1 * mean) + (_rest1 * g);
-        square = (_beta2 * square) + (_rest2 * g * g);
-        largest = Vector256.Max(largest, square);
-        Vector256<float> root = Vector256.Sqrt(amsgrad ? largest : square);
-        return w - (_stepSize * mean / ((_rootScale * root) + Vector256.Create(_epsilon)));
+        w *= V.Create(_shrink);
+        V g = gradient + (V.Create(_weightDecay) * w);
+        mean = (V.Create(_beta1) * mean) + (V.Create(_rest1) * g);
+        square = (V.Create(_beta2) * square) + (V.Create(_rest2) * g * g);
+        largest = V.MaxOrSecond(largest, square);
+        V root = V.Sqrt(_amsgrad != 0 ? largest : square);
+        return w - (V.Create(_stepSize) * mean / ((V.Create(_rootScale) * root) + V.Create(_epsilon)));
     }
 }
 
 /// <summary>States: mean square, momentum, mean.</summary>
 internal readonly struct RmsPropRule(RmsPropStep step, bool hasMomentum, bool centered) : IUpdateRule
 {
+    private readonly int _hasMomentum = hasMomentum ? 1 : 0;
+    private readonly int _centered = centered ? 1 : 0;
     private readonly float _weightDecay = (float)step.WeightDecay;
     private readonly float _alpha = (float)step.Alpha;
     private readonly float _rest = (float)(1 - step.Alpha);
@@ -62,16 +71,15 @@ internal readonly struct RmsPropRule(RmsPropStep step, bool hasMomentum, bool ce
     private readonly float _momentumToWeight = (float)step.MomentumToWeight;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Invoke(
-        Vector256<float> w, Vector256<float> gradient, ref Vector256<float> square, ref Vector256<float> momentum, ref Vector256<float> mean)
+    public V Invoke<V>(V w, V gradient, ref V square, ref V momentum, ref V mean) where V : unmanaged, ISimd<V>
     {
-        Vector256<float> g = gradient + (_weightDecay * w);
-        square = (_alpha * square) + (_rest * g * g);
-        mean = (_alpha * mean) + (_rest * g);
-        Vector256<float> size = centered ? Vector256.Max(default, square - (mean * mean)) : square;
-        Vector256<float> d = g / (Vector256.Sqrt(size + Vector256.Create(_inside)) + Vector256.Create(_outside));
-        momentum = (_momentum * momentum) + (_stepToMomentum * d);
-        return w - (_momentumToWeight * (hasMomentum ? momentum : d));
+        V g = gradient + (V.Create(_weightDecay) * w);
+        square = (V.Create(_alpha) * square) + (V.Create(_rest) * g * g);
+        mean = (V.Create(_alpha) * mean) + (V.Create(_rest) * g);
+        V size = _centered != 0 ? V.MaxOrSecond(V.Create(0), square - (mean * mean)) : square;
+        V d = g / (V.Sqrt(size + V.Create(_inside)) + V.Create(_outside));
+        momentum = (V.Create(_momentum) * momentum) + (V.Create(_stepToMomentum) * d);
+        return w - (V.Create(_momentumToWeight) * (_hasMomentum != 0 ? momentum : d));
     }
 }
 
@@ -84,12 +92,11 @@ internal readonly struct AdagradRule(AdagradStep step) : IUpdateRule
     private readonly float _outside = (float)step.EpsilonOutside;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Invoke(
-        Vector256<float> w, Vector256<float> gradient, ref Vector256<float> square, ref Vector256<float> second, ref Vector256<float> third)
+    public V Invoke<V>(V w, V gradient, ref V square, ref V second, ref V third) where V : unmanaged, ISimd<V>
     {
-        Vector256<float> g = gradient + (_weightDecay * w);
+        V g = gradient + (V.Create(_weightDecay) * w);
         square += g * g;
-        return w - (_stepSize * g / (Vector256.Sqrt(square + Vector256.Create(_inside)) + Vector256.Create(_outside)));
+        return w - (V.Create(_stepSize) * g / (V.Sqrt(square + V.Create(_inside)) + V.Create(_outside)));
     }
 }
 
@@ -97,6 +104,5 @@ internal readonly struct AdagradRule(AdagradStep step) : IUpdateRule
 internal readonly struct ScaleRule(float factor) : IUpdateRule
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector256<float> Invoke(
-        Vector256<float> w, Vector256<float> gradient, ref Vector256<float> first, ref Vector256<float> second, ref Vector256<float> third) => factor * w;
+    public V Invoke<V>(V w, V gradient, ref V first, ref V second, ref V third) where V : unmanaged, ISimd<V> => V.Create(factor) * w;
 }

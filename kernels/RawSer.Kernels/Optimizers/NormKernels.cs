@@ -1,0 +1,120 @@
+using RawSer.Gpu;
+using RawSer.Gpu.Compiler;
+using RawSer.Gpu.Dialect;
+
+namespace RawSer.Kernels;
+
+/// <summary>The norm of many tensors together: a block to a part, whose threads add in float and meet in double, then one block over the parts.</summary>
+internal static class NormKernels<TTerm> where TTerm : struct, INormTerm
+{
+    private const int BlockSize = 256;
+
+    private static readonly Kernel<ArrayView<ulong>, ArrayView<double>, float> s_parts = Kernel.Create<ArrayView<ulong>, ArrayView<double>, float>(OfParts);
+    private static readonly Kernel<ArrayView<double>, ArrayView<float>, float> s_meet = Kernel.Create<ArrayView<double>, ArrayView<float>, float>(Meet);
+
+    public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, float order, View norm)
+    {
+        DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
+        Storage scratch = backend.Memory.Allocate(Math.Max(1, table.Parts) * sizeof(double));
+        ArrayView<double> totals = new((ulong)scratch.Address, table.Parts);
+        if (table.Parts > 0)
+        {
+            s_parts.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, totals, order);
+        }
+
+        s_meet.Launch(backend.Gpu, new LaunchShape(1, BlockSize), totals, norm.Dense<float>(), order);
+        scratch.Release();
+        table.Release();
+    }
+
+    [Kernel(MaxThreadsPerGroup = BlockSize)]
+    private static void OfParts(ArrayView<ulong> entries, ArrayView<double> totals, float order)
+    {
+        DeviceTensor tensor = DeviceTensor.Find(entries, Grid.IdxX);
+        ArrayView<float> values = LocalMemory.Allocate<float>(FourFloats.Width);
+        float sum = 0;
+        for (int i = Group.IdxX * FourFloats.Width; i < tensor.InFours; i += BlockSize * FourFloats.Width)
+        {
+            FourFloats.Load(tensor.Parameter, i, values, 0);
+            for (int k = 0; k < FourFloats.Width; k++)
+            {
+                sum = TTerm.Combine(sum, TTerm.Of(values[k], order));
+            }
+        }
+
+        for (int i = tensor.InFours + Group.IdxX; i < tensor.Count; i += BlockSize)
+        {
+            sum = TTerm.Combine(sum, TTerm.Of(tensor.Parameter[i], order));
+        }
+
+        double total = TTerm.Meet(sum);
+        if (Group.IdxX == 0)
+        {
+            totals[Grid.IdxX] = total;
+        }
+    }
+
+    [Kernel(MaxThreadsPerGroup = BlockSize)]
+    private static void Meet(ArrayView<double> totals, ArrayView<float> norm, float order)
+    {
+        double total = 0;
+        for (int i = Group.IdxX; i < totals.IntLength; i += BlockSize)
+        {
+            total = TTerm.Combine(total, totals[i]);
+        }
+
+        total = TTerm.Meet(total);
+        if (Group.IdxX == 0)
+        {
+            norm[0] = TTerm.Norm(total, order);
+        }
+    }
+}
+
+/// <summary>Scales many tensors so that their norm, which is in device memory, is at most a maximum.</summary>
+internal static class ScaleToNormKernel
+{
+    private const int BlockSize = 256;
+
+    private static readonly Kernel<ArrayView<ulong>, ArrayView<float>, float, float> s_scale = Kernel.Create<ArrayView<ulong>, ArrayView<float>, float, float>(Scale);
+
+    public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, View norm, float maximum, float epsilon)
+    {
+        DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
+        if (table.Parts > 0)
+        {
+            s_scale.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, norm.Dense<float>(), maximum, epsilon);
+        }
+
+        table.Release();
+    }
+
+    /// <summary>A norm that is small enough leaves everything untouched, as on the processor.</summary>
+    [Kernel(MaxThreadsPerGroup = BlockSize)]
+    private static void Scale(ArrayView<ulong> entries, ArrayView<float> norm, float maximum, float epsilon)
+    {
+        float factor = IntrinsicMath.Min(1f, maximum / (norm[0] + epsilon));
+        if (factor == 1)
+        {
+            return;
+        }
+
+        DeviceTensor tensor = DeviceTensor.Find(entries, Grid.IdxX);
+        ArrayView<float> values = LocalMemory.Allocate<float>(FourFloats.Width);
+        for (int i = Group.IdxX * FourFloats.Width; i < tensor.InFours; i += BlockSize * FourFloats.Width)
+        {
+            FourFloats.Load(tensor.Parameter, i, values, 0);
+            for (int k = 0; k < FourFloats.Width; k++)
+            {
+                values[k] *= factor;
+            }
+
+            FourFloats.Store(tensor.Parameter, i, values);
+        }
+
+        for (int i = tensor.InFours + Group.IdxX; i < tensor.Count; i += BlockSize)
+        {
+            tensor.Parameter[i] *= factor;
+        }
+    }
+}
