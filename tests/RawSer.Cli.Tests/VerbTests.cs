@@ -156,6 +156,36 @@ internal sealed partial class VerbTests
         Assert.That(RawSerProcess.Run("summary", network).Succeeded().Output, Does.Contain($"Total params: {total:N0}"));
     }
 
+    [TestCase("report-vgg16-exp1", 27_660_103, 12_945_415)]
+    [TestCase("report-vgg16-exp3", 27_660_103, 15_305_223)]
+    [TestCase("report-vgg16-exp4", 27_660_103, 17_665_031)]
+    [TestCase("report-vgg16-exp5", 27_660_103, 20_024_839)]
+    [TestCase("vgg16-blocks45", 27_660_103, 25_924_615)]
+    public void SummaryCountsWhatLearns(string network, long total, long trainable)
+    {
+        JsonObject json = RawSerProcess.Run("summary", network, "--json").Succeeded().Only("summary");
+        Assert.That(((long)json["parameters"]!, (long)json["trainable"]!), Is.EqualTo((total, trainable)));
+    }
+
+    /// <summary>The part that learned behind a frozen, cached base is the whole network that is stored.</summary>
+    [Test]
+    public void ImageNetworksTrainBehindAFrozenBase()
+    {
+        string run = Path.Combine(Workspace.Folder, "vgg16");
+        string[] arguments =
+        [
+            "train", "--recipe", "report-vgg16-exp2", "--data", $"SAVEE={Path.Combine(Workspace.Corpus, "SAVEE")}", "--out", run, "--cache", Path.Combine(Workspace.Folder, "vgg16-cache"),
+            "--set", "training.epochs=1", "--set", "augmentation.picture_draws=1", "--set", "labels.savee=correct", "--set", "training.batch=8",
+        ];
+        RawSerProcess.Outcome outcome = RawSerProcess.Run(arguments).Succeeded();
+        Assert.That(outcome.Errors, Does.Contain("procedural values"));
+        JsonObject again = RawSerProcess.Run("evaluate", run, "--json").Succeeded().Only("evaluation");
+        JsonNode written = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "evaluation.json")))!;
+        Assert.That((int)again["clips"]!, Is.EqualTo((int)written["clips"]!));
+        Assert.That((double)again["nll"]!, Is.EqualTo((double)written["nll"]!).Within(0.1).Percent);
+        Assert.That(RawSerProcess.Run("predict", "-m", run, Workspace.Clip).Succeeded().Output, Does.Match(string.Join("|", Emotions)));
+    }
+
     [Test]
     public void ScanCountsTheClips()
     {

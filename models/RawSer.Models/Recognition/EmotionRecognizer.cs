@@ -1,7 +1,7 @@
 using RawSer.Audio;
 using RawSer.Audio.Decoding;
 using RawSer.Audio.Features;
-using RawSer.Models.Ser;
+using RawSer.Nn;
 
 namespace RawSer.Models.Recognition;
 
@@ -33,12 +33,12 @@ public sealed class EmotionRecognizer : IDisposable
 {
     private const int BatchSize = 32;
 
-    private readonly SerNetwork _network;
+    private readonly Module _network;
     private readonly FeatureExtractor _extractor;
     private readonly FeatureStandardizer? _standardizer;
     private readonly Device _device;
 
-    private EmotionRecognizer(SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer, Device device)
+    private EmotionRecognizer(Module network, RecognizerSettings settings, FeatureStandardizer? standardizer, Device device)
     {
         _network = network;
         _extractor = new FeatureExtractor(settings.Profile);
@@ -55,18 +55,15 @@ public sealed class EmotionRecognizer : IDisposable
     /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> Classes => Settings.Classes;
 
-    /// <summary>Loads a file that training wrote. The network is folded for inference (<see cref="SerNetwork.Fold"/>): faster, the same but for rounding.</summary>
+    /// <summary>Loads a file that training wrote. The network is made ready for inference (<see cref="NetworkOptions.ForInference"/>): faster, the same but for rounding.</summary>
     /// <param name="path">For example <c>runs/demo/best.safetensors</c>.</param>
     /// <param name="device">Where to compute; the processor if left out.</param>
     /// <exception cref="Weights.WeightFileException">The file is missing or broken.</exception>
     /// <exception cref="InvalidDataException">The file is no trained recogniser of this program.</exception>
     public static EmotionRecognizer Load(string path, Device? device = null)
     {
-        (SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);
-        using (network)
-        {
-            return new EmotionRecognizer(network.Fold(), settings, standardizer, device ?? Device.Cpu);
-        }
+        (Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);
+        return new EmotionRecognizer(settings.Network.ForInference(network), settings, standardizer, device ?? Device.Cpu);
     }
 
     /// <summary>Recognises the emotion of an audio file, of the seconds of it that the feature profile uses.</summary>
@@ -86,9 +83,10 @@ public sealed class EmotionRecognizer : IDisposable
     public IReadOnlyList<Recognition> PredictSamples(IReadOnlyList<float[]> clips)
     {
         List<Recognition> results = new(clips.Count);
-        for (int start = 0; start < clips.Count; start += BatchSize)
+        int size = Math.Min(BatchSize, Settings.Network.LargestBatch);
+        for (int start = 0; start < clips.Count; start += size)
         {
-            float[][] batch = [.. clips.Skip(start).Take(BatchSize)];
+            float[][] batch = [.. clips.Skip(start).Take(size)];
             float[] features = new float[batch.Length * _extractor.FeatureCount];
             _extractor.ExtractBatch(batch, features);
             results.AddRange(PredictFeatures(features, batch.Length));
@@ -135,8 +133,20 @@ public sealed class EmotionRecognizer : IDisposable
         _standardizer?.Apply(features);
         using TensorScope scope = Tensor.Scope();
         using NoGradScope noGrad = Autograd.NoGrad();
-        Tensor input = Tensor.From(features, Settings.Network.InputShape(count), _device);
+        Tensor input = Tensor.From(Prepare(features, count), Settings.Network.InputShape(count), _device);
         float[] probabilities = _network.Forward(input).Softmax(1).ToArray<float>();
         return [.. probabilities.Chunk(Classes.Count).Select(row => new Recognition(Classes, row))];
+    }
+
+    private float[] Prepare(float[] features, int count)
+    {
+        int length = features.Length / count, inputLength = (int)(Settings.Network.InputShape(count).ElementCount / count);
+        float[] input = new float[count * inputLength];
+        for (int i = 0; i < count; i++)
+        {
+            Settings.Network.Prepare(features.AsSpan(i * length, length), Settings.Profile.Rows, Settings.Profile.Frames, input.AsSpan(i * inputLength, inputLength));
+        }
+
+        return input;
     }
 }

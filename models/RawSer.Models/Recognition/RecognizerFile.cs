@@ -1,5 +1,5 @@
 using RawSer.Audio.Features;
-using RawSer.Models.Ser;
+using RawSer.Nn;
 using RawSer.Weights;
 
 namespace RawSer.Models.Recognition;
@@ -10,13 +10,12 @@ namespace RawSer.Models.Recognition;
 /// </summary>
 public static class RecognizerFile
 {
-    private const string Prefix = "features.";
-    private const string MeanName = Prefix + "mean";
-    private const string DeviationName = Prefix + "deviation";
+    private const string MeanName = "features.mean";
+    private const string DeviationName = "features.deviation";
 
     /// <summary>Writes a network; the file is replaced as a whole.</summary>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
-    public static void Save(string path, SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer)
+    public static void Save(string path, Module network, RecognizerSettings settings, FeatureStandardizer? standardizer)
     {
         SafetensorsWriter writer = new();
         writer.AddMetadata(RecognizerSettings.MetadataKey, settings.ToJson());
@@ -39,12 +38,12 @@ public static class RecognizerFile
     /// <summary>Reads the weights into a network that was built from the same settings.</summary>
     /// <exception cref="WeightFileException">The file is missing or broken.</exception>
     /// <exception cref="StateDictException">The weights do not fit the network.</exception>
-    public static void LoadWeights(string path, SerNetwork network) => StateDict.Load(network, path, new StateDictOptions { Ignore = [Prefix] });
+    public static void LoadWeights(string path, Module network) => StateDict.Load(network, path, new StateDictOptions { Ignore = [MeanName, DeviationName] });
 
     /// <summary>Reads a network with all that belongs to it.</summary>
     /// <exception cref="WeightFileException">The file is missing or broken.</exception>
     /// <exception cref="InvalidDataException">The file holds weights, but is no trained recogniser of this program.</exception>
-    public static (SerNetwork Network, RecognizerSettings Settings, FeatureStandardizer? Standardizer) Load(string path)
+    public static (Module Network, RecognizerSettings Settings, FeatureStandardizer? Standardizer) Load(string path)
     {
         using WeightSource source = WeightSource.Open(path);
         if (!source.Metadata.TryGetValue(RecognizerSettings.MetadataKey, out string? json))
@@ -53,10 +52,10 @@ public static class RecognizerFile
         }
 
         RecognizerSettings settings = RecognizerSettings.Parse(json, path);
-        SerNetwork network = new(settings.Network);
+        Module network = settings.Network.Build();
         try
         {
-            StateDict.Load(network, source, new StateDictOptions { Ignore = [Prefix] });
+            StateDict.Load(network, source, new StateDictOptions { Ignore = [MeanName, DeviationName] });
             return (network, settings, source.Contains(MeanName) ? ReadStandardizer(source, settings.Profile, path) : null);
         }
         catch

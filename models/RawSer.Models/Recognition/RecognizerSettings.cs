@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using RawSer.Audio.Features;
 using RawSer.Models.Ser;
+using RawSer.Models.Vgg;
 
 namespace RawSer.Models.Recognition;
 
@@ -13,7 +13,7 @@ namespace RawSer.Models.Recognition;
 /// <param name="Network">The network.</param>
 /// <param name="Profile">From clips to features.</param>
 /// <param name="Classes">Names of the outputs, in order.</param>
-public sealed record RecognizerSettings(SerNetworkOptions Network, FeatureProfile Profile, IReadOnlyList<string> Classes)
+public sealed record RecognizerSettings(NetworkOptions Network, FeatureProfile Profile, IReadOnlyList<string> Classes)
 {
     /// <summary>Key of the metadata entry in a safetensors file.</summary>
     public const string MetadataKey = "rawser.recognizer";
@@ -25,18 +25,7 @@ public sealed record RecognizerSettings(SerNetworkOptions Network, FeatureProfil
         using (Utf8JsonWriter json = new(stream))
         {
             json.WriteStartObject();
-            json.WriteString("architecture", Network.Architecture.ToString());
-            json.WriteNumber("bins", Network.Bins);
-            json.WriteNumber("frames", Network.Frames);
-            json.WriteString("norm_axis", Network.NormAxis.ToString());
-            json.WriteString("attend", Network.Attend.ToString());
-            json.WriteString("conventions", Network.Conventions.ToString());
-            json.WriteNumber("dropout", Network.Dropout);
-            json.WriteString("dropout_placement", Network.DropoutPlacement.ToString());
-            json.WriteNumber("layers", Network.Layers);
-            json.WriteNumber("heads", Network.Heads);
-            json.WriteNumber("feed_forward", Network.FeedForward);
-            json.WriteNumber("encoder_dropout", Network.EncoderDropout);
+            Network.WriteJson(json);
             json.WriteString("profile", Profile.Name);
             json.WriteString("profile_key", Profile.Key);
             json.WriteStartArray("classes");
@@ -70,28 +59,12 @@ public sealed record RecognizerSettings(SerNetworkOptions Network, FeatureProfil
             }
 
             string[] classes = [.. root.GetProperty("classes").EnumerateArray().Select(c => c.GetString() ?? "")];
-            SerNetworkOptions network = new()
-            {
-                Architecture = Enum.Parse<SerArchitecture>(root.GetProperty("architecture").GetString() ?? ""),
-                Bins = root.GetProperty("bins").GetInt32(),
-                Frames = root.GetProperty("frames").GetInt32(),
-                Classes = classes.Length,
-                NormAxis = Enum.Parse<NormAxis>(root.GetProperty("norm_axis").GetString() ?? ""),
-                Attend = Enum.Parse<AttentionAxis>(root.GetProperty("attend").GetString() ?? ""),
-                Conventions = Enum.Parse<LayerConventions>(root.GetProperty("conventions").GetString() ?? ""),
-                Dropout = root.GetProperty("dropout").GetDouble(),
-                DropoutPlacement = Enum.Parse<DropoutPlacement>(root.GetProperty("dropout_placement").GetString() ?? ""),
-                Layers = root.GetProperty("layers").GetInt32(),
-                Heads = root.GetProperty("heads").GetInt32(),
-                FeedForward = root.GetProperty("feed_forward").GetInt32(),
-                EncoderDropout = root.GetProperty("encoder_dropout").GetDouble(),
-            };
+            NetworkOptions network = root.GetProperty("architecture").GetString() == SpectrogramVgg.Architecture
+                ? SpectrogramVgg.ReadJson(root, classes.Length)
+                : SerNetworkOptions.ReadJson(root, classes.Length);
             network.Validate();
-            return (network.Bins, network.Frames) == (profile.Rows, profile.Frames)
-                ? new RecognizerSettings(network, profile, classes)
-                : throw new InvalidDataException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{source}: network for {network.Bins} x {network.Frames} features, profile {profile.Name} makes {profile.Rows} x {profile.Frames}"));
+            network.CheckProfile(profile);
+            return new RecognizerSettings(network, profile, classes);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException or FormatException)
         {

@@ -1,4 +1,7 @@
+using System.Text.Json;
+using RawSer.Audio.Features;
 using RawSer.Kernels;
+using RawSer.Nn;
 
 namespace RawSer.Models.Ser;
 
@@ -63,7 +66,7 @@ public enum DropoutPlacement
 }
 
 /// <summary>Everything that defines a network of the report; see <see cref="AsReported"/> and <see cref="Corrected"/> for the two forms of each.</summary>
-public sealed record SerNetworkOptions
+public sealed record SerNetworkOptions : NetworkOptions
 {
     /// <summary>Which network.</summary>
     public SerArchitecture Architecture { get; init; } = SerArchitecture.Cnn;
@@ -73,9 +76,6 @@ public sealed record SerNetworkOptions
 
     /// <summary>Frames per clip: 94 for MFCC (hop 512), 188 for mel spectrograms (hop 256), 3 s at 16 kHz.</summary>
     public int Frames { get; init; } = 94;
-
-    /// <summary>Emotions.</summary>
-    public int Classes { get; init; } = 7;
 
     /// <summary>Axis of batch norm.</summary>
     public NormAxis NormAxis { get; init; } = NormAxis.Channels;
@@ -105,7 +105,70 @@ public sealed record SerNetworkOptions
     public double EncoderDropout { get; init; } = 0.4;
 
     /// <summary>Shape of a batch: (N, 1, bins, frames).</summary>
-    public Shape InputShape(int batch) => [batch, 1, Bins, Frames];
+    public override Shape InputShape(int batch) => [batch, 1, Bins, Frames];
+
+    /// <inheritdoc/>
+    public override void Prepare(ReadOnlySpan<float> features, int rows, int frames, Span<float> input) => features.CopyTo(input);
+
+    /// <inheritdoc/>
+    public override SerNetwork Build() => new(this);
+
+    /// <inheritdoc/>
+    public override SerNetwork Create(ulong seed) => SerNetwork.Create(this, seed);
+
+    /// <inheritdoc/>
+    public override Module ForInference(Module trained)
+    {
+        using (trained)
+        {
+            return ((SerNetwork)trained).Fold();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CheckProfile(FeatureProfile profile)
+    {
+        if ((Bins, Frames) != (profile.Rows, profile.Frames))
+        {
+            throw new ArgumentException($"network for {Bins} x {Frames} features, profile {profile.Name} makes {profile.Rows} x {profile.Frames}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("architecture", Architecture.ToString());
+        json.WriteNumber("bins", Bins);
+        json.WriteNumber("frames", Frames);
+        json.WriteString("norm_axis", NormAxis.ToString());
+        json.WriteString("attend", Attend.ToString());
+        json.WriteString("conventions", Conventions.ToString());
+        json.WriteNumber("dropout", Dropout);
+        json.WriteString("dropout_placement", DropoutPlacement.ToString());
+        json.WriteNumber("layers", Layers);
+        json.WriteNumber("heads", Heads);
+        json.WriteNumber("feed_forward", FeedForward);
+        json.WriteNumber("encoder_dropout", EncoderDropout);
+    }
+
+    /// <summary>Reads what <see cref="WriteJson"/> wrote.</summary>
+    /// <exception cref="ArgumentException">A value is not accepted.</exception>
+    public static SerNetworkOptions ReadJson(JsonElement json, int classes) => new()
+    {
+        Architecture = Enum.Parse<SerArchitecture>(json.GetProperty("architecture").GetString() ?? ""),
+        Bins = json.GetProperty("bins").GetInt32(),
+        Frames = json.GetProperty("frames").GetInt32(),
+        Classes = classes,
+        NormAxis = Enum.Parse<NormAxis>(json.GetProperty("norm_axis").GetString() ?? ""),
+        Attend = Enum.Parse<AttentionAxis>(json.GetProperty("attend").GetString() ?? ""),
+        Conventions = Enum.Parse<LayerConventions>(json.GetProperty("conventions").GetString() ?? ""),
+        Dropout = json.GetProperty("dropout").GetDouble(),
+        DropoutPlacement = Enum.Parse<DropoutPlacement>(json.GetProperty("dropout_placement").GetString() ?? ""),
+        Layers = json.GetProperty("layers").GetInt32(),
+        Heads = json.GetProperty("heads").GetInt32(),
+        FeedForward = json.GetProperty("feed_forward").GetInt32(),
+        EncoderDropout = json.GetProperty("encoder_dropout").GetDouble(),
+    };
 
     /// <summary>A network exactly as the report built it: batch norm over time, attention over the batch, Keras constants.</summary>
     public static SerNetworkOptions AsReported(SerArchitecture architecture, int frames = 94) => new()
@@ -121,9 +184,8 @@ public sealed record SerNetworkOptions
     /// <summary>A network as its layers are meant: batch norm over channels, attention over time, PyTorch constants.</summary>
     public static SerNetworkOptions Corrected(SerArchitecture architecture, int frames = 94) => new() { Architecture = architecture, Frames = frames };
 
-    /// <summary>Refuses values that make no network.</summary>
-    /// <exception cref="ArgumentException">A value is out of range; the message names it and what would be right.</exception>
-    public void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
         Require(Bins >= CnnBlock.Reduction, nameof(Bins), Bins, $"at least {CnnBlock.Reduction}: three poolings divide by 2, 4 and 4");
         Require(Frames >= CnnBlock.Reduction, nameof(Frames), Frames, $"at least {CnnBlock.Reduction}: three poolings divide by 2, 4 and 4");

@@ -10,38 +10,48 @@ namespace RawSer.Models.Vgg;
 public sealed class VggFeatures : Module
 {
     private readonly List<Stage> _stages = [];
+    private readonly VggOptions _options;
     private readonly Shape _input;
 
-    /// <summary>The convolutions from <paramref name="first"/> up to and without <paramref name="end"/>, without values.</summary>
-    /// <exception cref="ArgumentException">The options make no network, or there are no such convolutions.</exception>
-    public VggFeatures(VggOptions options, int first, int end)
+    /// <summary>All convolutions, without values.</summary>
+    /// <exception cref="ArgumentException">The options make no network.</exception>
+    public VggFeatures(VggOptions options)
     {
         options.Validate();
-        if (first < 0 || end < first || end > options.ConvolutionCount)
-        {
-            throw new ArgumentException($"vgg: convolutions from {first} to {end}; there are {options.ConvolutionCount}");
-        }
-
-        _input = options.InputOf(first);
-        int inputs = options.Channels, number = 0, layer = 0;
+        _options = options;
+        _input = options.InputOf(0);
+        int inputs = options.Channels, layer = 0;
         foreach (VggBlock block in options.Blocks)
         {
-            for (int i = 0; i < block.Convolutions; i++, number++, layer += 2)
+            for (int i = 0; i < block.Convolutions; i++, layer += 2)
             {
-                if (number >= first && number < end)
-                {
-                    _stages.Add(new Stage(
-                        Child($"{layer}", new Conv2d(inputs, block.Channels, kernel: 3, padding: 1)),
-                        Child($"{layer + 1}", new Relu()),
-                        i == block.Convolutions - 1 ? Child($"{layer + 2}", new MaxPool2d(2)) : null));
-                }
-
+                Add(new Stage(
+                    layer,
+                    new Conv2d(inputs, block.Channels, kernel: 3, padding: 1),
+                    new Relu(),
+                    i == block.Convolutions - 1 ? new MaxPool2d(2) : null));
                 inputs = block.Channels;
             }
 
             layer++;
         }
     }
+
+    private VggFeatures(VggFeatures whole, int first, int end)
+    {
+        _options = whole._options;
+        _input = _options.InputOf(first);
+        foreach (Stage stage in whole._stages[first..end])
+        {
+            Add(stage);
+        }
+    }
+
+    /// <summary>The convolutions from <paramref name="first"/> up to and without <paramref name="end"/>: the same layers, not copies.</summary>
+    /// <exception cref="ArgumentException">There are no such convolutions, or this is a part itself.</exception>
+    public VggFeatures Part(int first, int end) => first >= 0 && first <= end && end <= _stages.Count && _stages.Count == _options.ConvolutionCount
+        ? new(this, first, end)
+        : throw new ArgumentException($"vgg: convolutions from {first} to {end} of {_stages.Count}");
 
     /// <summary>The convolutions, in order.</summary>
     public IEnumerable<Conv2d> Convolutions => _stages.Select(stage => stage.Convolution);
@@ -84,7 +94,18 @@ public sealed class VggFeatures : Module
         return x;
     }
 
-    private readonly record struct Stage(Conv2d Convolution, Relu Relu, MaxPool2d? Pool)
+    private void Add(Stage stage)
+    {
+        _stages.Add(stage);
+        Child($"{stage.Layer}", stage.Convolution);
+        Child($"{stage.Layer + 1}", stage.Relu);
+        if (stage.Pool is not null)
+        {
+            Child($"{stage.Layer + 2}", stage.Pool);
+        }
+    }
+
+    private readonly record struct Stage(int Layer, Conv2d Convolution, Relu Relu, MaxPool2d? Pool)
     {
         public Tensor Forward(Tensor x)
         {

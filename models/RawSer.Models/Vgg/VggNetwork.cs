@@ -12,15 +12,12 @@ public sealed class VggNetwork : Module
     private readonly Flatten _flatten;
     private readonly Sequential _classifier;
 
-    /// <summary>A network without values, or its rest from a convolution on, which takes what that convolution takes.</summary>
-    /// <param name="options">The network.</param>
-    /// <param name="first">Number of the first convolution; those before it belong to a frozen base that runs apart (<see cref="VggFeatures"/>).</param>
-    /// <exception cref="ArgumentException">The options make no network, or there is no such convolution.</exception>
-    public VggNetwork(VggOptions options, int first = 0)
+    /// <summary>A network without values.</summary>
+    /// <exception cref="ArgumentException">The options make no network.</exception>
+    public VggNetwork(VggOptions options)
     {
         Options = options;
-        FirstConvolution = first;
-        Features = Child("features", new VggFeatures(options, first, options.ConvolutionCount));
+        Features = Child("features", new VggFeatures(options));
         _flatten = Child("flatten", new Flatten());
         List<Module> layers = [];
         int inputs = checked((int)options.InputOf(options.ConvolutionCount).ElementCount);
@@ -39,6 +36,14 @@ public sealed class VggNetwork : Module
         _classifier = Child("classifier", new Sequential([.. layers]));
     }
 
+    private VggNetwork(VggNetwork whole, int first)
+    {
+        (Options, FirstConvolution) = (whole.Options, first);
+        Features = Child("features", whole.Features.Part(first, whole.Options.ConvolutionCount));
+        _flatten = Child("flatten", whole._flatten);
+        _classifier = Child("classifier", whole._classifier);
+    }
+
     /// <summary>What the network was built from.</summary>
     public VggOptions Options { get; }
 
@@ -50,6 +55,10 @@ public sealed class VggNetwork : Module
 
     /// <summary>Shape of a batch that the network takes.</summary>
     public Shape InputShape(int batch) => Options.InputOf(FirstConvolution).Insert(0, batch);
+
+    /// <summary>The layers from a convolution on: the same layers, not copies. They take what that convolution takes.</summary>
+    /// <exception cref="ArgumentException">There is no such convolution.</exception>
+    public VggNetwork From(int first) => new(this, first);
 
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input)

@@ -1,3 +1,4 @@
+using RawSer.Models.Pictures;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
@@ -28,6 +29,9 @@ public sealed record Recipe
     /// <summary>From clips to network inputs.</summary>
     public FeatureSettings Features { get; init; } = new();
 
+    /// <summary>From features to pictures, for networks on pictures.</summary>
+    public PictureSettings Picture { get; init; } = new();
+
     /// <summary>Changed copies of training clips.</summary>
     public AugmentationSettings Augmentation { get; init; } = new();
 
@@ -42,6 +46,9 @@ public sealed record Recipe
 
     /// <summary>How long and in which portions.</summary>
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>What is searched for before training.</summary>
+    public SearchSettings Search { get; init; } = new();
 
     /// <summary>Seed of initial weights, order of clips, dropout and augmentation (the split has its own).</summary>
     public ulong Seed { get; init; }
@@ -93,6 +100,41 @@ public sealed record AugmentationSettings
 
     /// <summary>Greatest width of a frequency mask, in coefficients.</summary>
     public int FrequencyMaskWidth { get; init; } = 10;
+
+    /// <summary>Whether every second picture is mirrored left to right.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>Greatest rotation of a picture to either side, as a share of a full turn.</summary>
+    public double Rotation { get; init; }
+
+    /// <summary>Greatest change of a picture's size.</summary>
+    public double Zoom { get; init; }
+
+    /// <summary>Changed versions of each picture, which the epochs see in turn.</summary>
+    public int PictureDraws { get; init; } = 1;
+}
+
+/// <summary>Pictures of spectrograms.</summary>
+public sealed record PictureSettings
+{
+    /// <summary>Value in dB of the first colour.</summary>
+    public double Low { get; init; } = -80;
+
+    /// <summary>Value in dB of the last colour.</summary>
+    public double High { get; init; }
+
+    /// <summary>What is done to the colours.</summary>
+    public PicturePreprocessing Preprocessing { get; init; } = PicturePreprocessing.Caffe;
+}
+
+/// <summary>Hyperband over the dense layers and the learning rate, before training.</summary>
+public sealed record SearchSettings
+{
+    /// <summary>Epochs of the longest trials; 0 for no search.</summary>
+    public int MaxEpochs { get; init; }
+
+    /// <summary>Of how many trials one goes on.</summary>
+    public int Factor { get; init; } = 3;
 }
 
 /// <summary>The networks of the report.</summary>
@@ -109,6 +151,9 @@ public enum NetworkKind
 
     /// <summary>A pretrained speech encoder (<see cref="Recipe.Encoder"/>), which reads waveforms.</summary>
     Wav2Vec2,
+
+    /// <summary>VGG16 on pictures of spectrograms, with dense layers of its own.</summary>
+    Vgg16,
 }
 
 /// <summary>The axis that has a mean and variance of its own in batch normalisation.</summary>
@@ -174,6 +219,18 @@ public sealed record NetworkSettings
 
     /// <summary>Initial weights and defaults of batch normalisation.</summary>
     public Conventions Conventions { get; init; } = Conventions.PyTorch;
+
+    /// <summary>Weights of VGG16's convolutions: a file, or <c>synthetic</c> for procedural values.</summary>
+    public string Weights { get; init; } = "synthetic";
+
+    /// <summary>How many of VGG16's 13 convolutions learn, from the last; the others are frozen.</summary>
+    public int TrainedConvolutions { get; init; }
+
+    /// <summary>Width of VGG16's first dense layer.</summary>
+    public int Hidden1 { get; init; } = 512;
+
+    /// <summary>Width of VGG16's second dense layer.</summary>
+    public int Hidden2 { get; init; } = 192;
 }
 
 /// <summary>Optimisers of RawSer.Engine.</summary>

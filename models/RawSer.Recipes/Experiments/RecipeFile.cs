@@ -12,8 +12,9 @@ public static class RecipeFile
     /// <summary>The recipes that RawSer brings with it: first the corrected ones, then those of the report.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "cnn", "two-cnn", "cnn-transformer", "wav2vec2-frozen",
+        "cnn", "two-cnn", "cnn-transformer", "vgg16", "vgg16-block5", "vgg16-blocks45", "wav2vec2-frozen",
         "report-single-cnn", "report-two-cnn-aug", "report-cnn-transformer-mfcc", "report-cnn-transformer-mfcc-aug", "report-cnn-transformer-mel", "report-cnn-transformer-mel-aug",
+        "report-vgg16-exp0", "report-vgg16-exp1", "report-vgg16-exp2", "report-vgg16-exp3", "report-vgg16-exp4", "report-vgg16-exp5",
         "report-wav2vec2",
     ];
 

@@ -31,6 +31,9 @@ public sealed record RecipeKey(string Path, string Meaning, string Expected, Fun
         string path, string meaning, string expected, Predicate<double> accepts, Func<Recipe, double?> get, Func<Recipe, double?, Recipe> set) =>
         new(path, meaning, expected + " or null", r => get(r), (r, v) => v is null ? set(r, null) : AsNumber(v) is double number && accepts(number) ? set(r, number) : null);
 
+    internal static RecipeKey Flag(string path, string meaning, Func<Recipe, bool> get, Func<Recipe, bool, Recipe> set) =>
+        new(path, meaning, "true or false", r => get(r), (r, v) => v is JsonValue scalar && scalar.TryGetValue(out bool flag) ? set(r, flag) : null);
+
     internal static RecipeKey Whole(string path, string meaning, int least, Func<Recipe, int> get, Func<Recipe, int, Recipe> set) =>
         new(path, meaning, $"a whole number from {least}", r => get(r), (r, v) => AsWhole(v, least) is int whole ? set(r, whole) : null);
 

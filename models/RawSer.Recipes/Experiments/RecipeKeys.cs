@@ -1,4 +1,5 @@
 using RawSer.Audio.Features;
+using RawSer.Models.Pictures;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
@@ -38,6 +39,11 @@ public static class RecipeKeys
         RecipeKey.Choice("features.standardize", "mean 0 and deviation 1 over the training part: per coefficient and frame, or per coefficient", r => r.Features.Standardize, (r, v) => r with { Features = r.Features with { Standardize = v } },
             ("none", Standardization.None), ("cell", Standardization.Cell), ("row", Standardization.Row)),
 
+        RecipeKey.Number("picture.low", "value in dB of the first colour of a picture", "a number", _ => true, r => r.Picture.Low, (r, v) => r with { Picture = r.Picture with { Low = v } }),
+        RecipeKey.Number("picture.high", "value in dB of the last colour", "a number", _ => true, r => r.Picture.High, (r, v) => r with { Picture = r.Picture with { High = v } }),
+        RecipeKey.Choice("picture.preprocessing", "what the network's weights expect of colours", r => r.Picture.Preprocessing, (r, v) => r with { Picture = r.Picture with { Preprocessing = v } },
+            ("caffe", PicturePreprocessing.Caffe), ("torchvision", PicturePreprocessing.Torchvision), ("tf", PicturePreprocessing.Tf), ("unit", PicturePreprocessing.Unit), ("none", PicturePreprocessing.None)),
+
         RecipeKey.Whole("augmentation.noise_copies", "noisy copies of each training clip", 0, r => r.Augmentation.NoiseCopies, (r, v) => r with { Augmentation = r.Augmentation with { NoiseCopies = v } }),
         RecipeKey.Number("augmentation.noise_snr_low", "least signal-to-noise ratio in dB", "a number", _ => true, r => r.Augmentation.NoiseSnrLow, (r, v) => r with { Augmentation = r.Augmentation with { NoiseSnrLow = v } }),
         RecipeKey.Number("augmentation.noise_snr_high", "greatest signal-to-noise ratio in dB", "a number", _ => true, r => r.Augmentation.NoiseSnrHigh, (r, v) => r with { Augmentation = r.Augmentation with { NoiseSnrHigh = v } }),
@@ -45,19 +51,27 @@ public static class RecipeKeys
         RecipeKey.Whole("augmentation.time_mask_width", "greatest width in frames", 1, r => r.Augmentation.TimeMaskWidth, (r, v) => r with { Augmentation = r.Augmentation with { TimeMaskWidth = v } }),
         RecipeKey.Whole("augmentation.frequency_masks", "masked bands of coefficients per example", 0, r => r.Augmentation.FrequencyMasks, (r, v) => r with { Augmentation = r.Augmentation with { FrequencyMasks = v } }),
         RecipeKey.Whole("augmentation.frequency_mask_width", "greatest width in coefficients", 1, r => r.Augmentation.FrequencyMaskWidth, (r, v) => r with { Augmentation = r.Augmentation with { FrequencyMaskWidth = v } }),
+        RecipeKey.Flag("augmentation.flip", "whether every second picture is mirrored left to right", r => r.Augmentation.Flip, (r, v) => r with { Augmentation = r.Augmentation with { Flip = v } }),
+        RecipeKey.Number("augmentation.rotation", "greatest rotation of a picture, as a share of a turn", "a number from 0 to 1", IsPart, r => r.Augmentation.Rotation, (r, v) => r with { Augmentation = r.Augmentation with { Rotation = v } }),
+        RecipeKey.Number("augmentation.zoom", "greatest change of a picture's size", "a number from 0 to below 1", IsRate, r => r.Augmentation.Zoom, (r, v) => r with { Augmentation = r.Augmentation with { Zoom = v } }),
+        RecipeKey.Whole("augmentation.picture_draws", "changed versions of each picture, which the epochs see in turn", 1, r => r.Augmentation.PictureDraws, (r, v) => r with { Augmentation = r.Augmentation with { PictureDraws = v } }),
 
         RecipeKey.Choice("network.kind", "the network", r => r.Network.Kind, (r, v) => r with { Network = r.Network with { Kind = v } },
-            ("cnn", NetworkKind.Cnn), ("two-cnn", NetworkKind.TwoCnn), ("cnn-transformer", NetworkKind.CnnTransformer), ("wav2vec2", NetworkKind.Wav2Vec2)),
+            ("cnn", NetworkKind.Cnn), ("two-cnn", NetworkKind.TwoCnn), ("cnn-transformer", NetworkKind.CnnTransformer), ("vgg16", NetworkKind.Vgg16), ("wav2vec2", NetworkKind.Wav2Vec2)),
         RecipeKey.Choice("network.batch_norm", "axis of batch normalisation; the report's is time", r => r.Network.BatchNorm, (r, v) => r with { Network = r.Network with { BatchNorm = v } },
             ("channel", BatchNormAxis.Channel), ("time", BatchNormAxis.Time)),
         RecipeKey.Choice("network.attend", "what the encoder attends over; the report's is batch", r => r.Network.Attend, (r, v) => r with { Network = r.Network with { Attend = v } },
             ("time", AttentionOver.Time), ("batch", AttentionOver.Batch)),
-        RecipeKey.Number("network.dropout", "dropout of the CNN blocks, or before the last layer behind an encoder", "a number from 0 to below 1", IsRate, r => r.Network.Dropout, (r, v) => r with { Network = r.Network with { Dropout = v } }),
+        RecipeKey.Number("network.dropout", "dropout of the CNN blocks, between VGG16's dense layers, or before the last layer behind an encoder", "a number from 0 to below 1", IsRate, r => r.Network.Dropout, (r, v) => r with { Network = r.Network with { Dropout = v } }),
         RecipeKey.Choice("network.dropout_at", "which poolings of the CNN blocks are followed by dropout; the report's is every", r => r.Network.DropoutAt, (r, v) => r with { Network = r.Network with { DropoutAt = v } },
             ("last", DropoutAt.Last), ("every", DropoutAt.Every)),
         RecipeKey.Number("network.encoder_dropout", "dropout of the encoder layers", "a number from 0 to below 1", IsRate, r => r.Network.EncoderDropout, (r, v) => r with { Network = r.Network with { EncoderDropout = v } }),
         RecipeKey.Choice("network.conventions", "initial weights and defaults of batch normalisation", r => r.Network.Conventions, (r, v) => r with { Network = r.Network with { Conventions = v } },
             ("pytorch", Conventions.PyTorch), ("keras", Conventions.Keras)),
+        RecipeKey.Text("network.weights", "weights of VGG16's convolutions: a file, or synthetic", r => r.Network.Weights, (r, v) => r with { Network = r.Network with { Weights = v } }),
+        RecipeKey.Whole("network.trained_convolutions", "how many of VGG16's 13 convolutions learn, from the last", 0, r => r.Network.TrainedConvolutions, (r, v) => r with { Network = r.Network with { TrainedConvolutions = v } }),
+        RecipeKey.Whole("network.hidden1", "width of VGG16's first dense layer", 1, r => r.Network.Hidden1, (r, v) => r with { Network = r.Network with { Hidden1 = v } }),
+        RecipeKey.Whole("network.hidden2", "width of VGG16's second dense layer", 1, r => r.Network.Hidden2, (r, v) => r with { Network = r.Network with { Hidden2 = v } }),
 
         RecipeKey.OptionalText("encoder.folder", "folder of a Hugging Face model for the network kind wav2vec2: config.json and weights", r => r.Encoder.Folder, (r, v) => r with { Encoder = r.Encoder with { Folder = v } }),
         RecipeKey.Choice("encoder.train", "what of the encoder learns: all, all but the convolutions, or nothing (a small head on its embeddings)", r => r.Encoder.Train, (r, v) => r with { Encoder = r.Encoder with { Train = v } },
@@ -85,6 +99,9 @@ public static class RecipeKeys
             ("constant", ScheduleKind.Constant), ("cosine", ScheduleKind.Cosine), ("plateau", ScheduleKind.Plateau)),
         RecipeKey.Number("training.plateau_factor", "factor of the plateau schedule", "a number above 0 and below 1", IsShare, r => r.Training.PlateauFactor, (r, v) => r with { Training = r.Training with { PlateauFactor = v } }),
         RecipeKey.Whole("training.plateau_patience", "patience of the plateau schedule", 0, r => r.Training.PlateauPatience, (r, v) => r with { Training = r.Training with { PlateauPatience = v } }),
+
+        RecipeKey.Whole("search.max_epochs", "epochs of the longest trials of Hyperband over VGG16's dense layers; 0 for no search", 0, r => r.Search.MaxEpochs, (r, v) => r with { Search = r.Search with { MaxEpochs = v } }),
+        RecipeKey.Whole("search.factor", "of how many trials one goes on", 2, r => r.Search.Factor, (r, v) => r with { Search = r.Search with { Factor = v } }),
     ];
 
     /// <summary>The value of a key.</summary>
@@ -109,6 +126,8 @@ public static class RecipeKeys
     }
 
     private static bool IsShare(double value) => value is > 0 and < 1;
+
+    private static bool IsPart(double value) => value is >= 0 and <= 1;
 
     private static bool IsRate(double value) => value is >= 0 and < 1;
 

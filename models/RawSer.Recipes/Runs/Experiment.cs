@@ -1,7 +1,6 @@
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Models.Recognition;
-using RawSer.Models.Ser;
 using RawSer.Nn;
 using RawSer.Optim;
 using RawSer.Recipes.Corpora;
@@ -20,9 +19,6 @@ public sealed record RunOutcome(TrainingEnd End, Evaluation? Evaluation);
 /// <summary>A run: a recipe applied to data, in a folder that holds all that is needed to go on with it or to use its result.</summary>
 public sealed class Experiment
 {
-    // Streams of the run's seed: dropout draws from its own.
-    private const ulong DropoutStream = 0x64726F706F7574;
-
     private readonly RunFolder _folder;
     private readonly Recipe _recipe;
     private readonly IReadOnlyList<CorpusSource> _sources;
@@ -89,12 +85,24 @@ public sealed class Experiment
     {
         data.ExtractFeatures(_recipe, _cache, _device, standardizer: null, forTraining: true, observer, cancel);
         FeatureProfile profile = data.Extractor.Profile;
-        SerNetworkOptions options = RunSetup.NetworkOptions(_recipe.Network, profile, data.Clips.Classes.Count);
-        using SerNetwork network = SerNetwork.Create(options, _recipe.Seed);
-        network.To(_device);
-        RunWeights weights = new(_folder, network, new RecognizerSettings(options, profile, data.Clips.Classes), data.Standardizer);
-        TrainingEnd end = Train(network, data.Train, data.Validation, profile.Frames, weights, observer, cancel);
-        return Finish(end, network, data, data.Test, observer);
+        RunNetwork Network(Recipe recipe) => RunNetwork.Create(recipe, profile, data.Clips.Classes.Count, _device);
+        RunNetwork? first = Network(_recipe);
+        (IExamples train, IExamples validation, IExamples test) = Inputs(first, data, observer, cancel);
+        if (_recipe.Search.MaxEpochs > 0)
+        {
+            first.Dispose();
+            first = new HeadSearch(_folder, _recipe, _device, observer).Run(Network, train, validation, cancel) is { } found ? Network(found) : null;
+        }
+
+        if (first is null)
+        {
+            return Stopped(observer);
+        }
+
+        using RunNetwork network = first;
+        RunWeights weights = new(_folder, network.Whole, new RecognizerSettings(network.Options, profile, data.Clips.Classes), data.Standardizer);
+        TrainingEnd end = Train(network.Recipe, network.Trained, train, validation, profile.Frames, weights, observer, cancel);
+        return Finish(end, network.Recipe, network.Trained, data, test, observer);
     }
 
     /// <summary>The networks that read waveforms, or embeddings of them.</summary>
@@ -102,22 +110,22 @@ public sealed class Experiment
     {
         using SpeechTask task = SpeechTask.Create(_recipe, data, _device, _cache, observer, cancel);
         SpeechWeights weights = new(_folder, _recipe, task.Network, data.Clips.Classes);
-        TrainingEnd end = Train(task.Network, task.Train, task.Validation, frames: 1, weights, observer, cancel);
-        return Finish(end, task.Network, data, task.Test, observer);
+        TrainingEnd end = Train(_recipe, task.Network, task.Train, task.Validation, frames: 1, weights, observer, cancel);
+        return Finish(end, _recipe, task.Network, data, task.Test, observer);
     }
 
     private TrainingEnd Train(
-        Module network, IExamples train, IExamples validation, int frames, IWeightsKeeper weights, IRunObserver observer, CancellationToken cancel)
+        Recipe recipe, Module network, IExamples train, IExamples validation, int frames, IWeightsKeeper weights, IRunObserver observer, CancellationToken cancel)
     {
         if (validation.Count == 0)
         {
             observer.Warning("there are no validation clips: the training loss decides which weights are best");
         }
 
-        Generator random = new(_recipe.Seed, DropoutStream);
-        network.UseRandom(random);
-        using Optimizer optimizer = RunSetup.Optimizer(_recipe.Optimizer, network);
-        TrainingOptions training = RunSetup.TrainingOptions(_recipe, train.Count, frames, validation.Count > 0);
+        (Generator random, Optimizer learner) = RunSetup.Learner(recipe, network);
+        using Optimizer optimizer = learner;
+        TrainingOptions training = RunSetup.TrainingOptions(recipe, train.Count, frames, validation.Count > 0);
+        training = train is IExampleAugmentation draws ? training with { Augmentation = draws } : training;
         TrainingLoop loop = new(network, optimizer, random, train, validation, training, _device);
         if (_resumed && File.Exists(_folder.StatePath))
         {
@@ -128,16 +136,32 @@ public sealed class Experiment
         return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);
     }
 
-    private RunOutcome Finish(TrainingEnd end, Module network, RunData data, IExamples test, IRunObserver observer)
+    private RunOutcome Finish(TrainingEnd end, Recipe recipe, Module network, RunData data, IExamples test, IRunObserver observer)
     {
         if (end == TrainingEnd.Interrupted)
         {
-            observer.Message($"stopped; go on with: rawser resume {_folder.Path}");
-            return new RunOutcome(end, null);
+            return Stopped(observer);
         }
 
-        Evaluation? evaluation = test.Count == 0 ? null : new RunEvaluation(_folder, _recipe, _device).Write(network, data, test, observer);
+        Evaluation? evaluation = test.Count == 0 ? null : new RunEvaluation(_folder, recipe, _device).Write(network, data, test, observer);
         return new RunOutcome(end, evaluation);
+    }
+
+    private (IExamples Train, IExamples Validation, IExamples Test) Inputs(RunNetwork network, RunData data, IRunObserver observer, CancellationToken cancel)
+    {
+        if (_recipe.Network.Kind == NetworkKind.Vgg16 && _recipe.Network.Weights == RunNetwork.Synthetic)
+        {
+            observer.Warning("the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE");
+        }
+
+        return (network.Inputs(data.Train, forTraining: true, _cache, observer, cancel), network.Inputs(data.Validation, forTraining: false, _cache, observer, cancel),
+            network.Inputs(data.Test, forTraining: false, _cache, observer, cancel));
+    }
+
+    private RunOutcome Stopped(IRunObserver observer)
+    {
+        observer.Message($"stopped; go on with: rawser resume {_folder.Path}");
+        return new RunOutcome(TrainingEnd.Interrupted, null);
     }
 
     /// <summary>Stores and shows the epochs.</summary>

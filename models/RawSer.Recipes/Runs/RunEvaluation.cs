@@ -6,7 +6,6 @@ using System.Text.Json;
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Models.Recognition;
-using RawSer.Models.Ser;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Metrics;
@@ -62,7 +61,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             return SpeechAgain(folder, recipe, otherData, part, device, cache, observer, cancel);
         }
 
-        (SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(folder.BestPath);
+        (Nn.Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(folder.BestPath);
         using (network)
         {
             network.To(device);
@@ -79,7 +78,8 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
 
             data.ExtractFeatures(recipe, cache, device, standardizer, forTraining: false, observer, cancel);
             FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
-            return new RunEvaluation(folder, recipe, device).Judge(network, data, part, examples, settings.Classes);
+            Recipe judged = recipe with { Training = recipe.Training with { Batch = Math.Min(recipe.Training.Batch, settings.Network.LargestBatch) } };
+            return new RunEvaluation(folder, judged, device).Judge(network, data, part, new PreparedExamples(examples, settings.Network), settings.Classes);
         }
     }
 

@@ -1,13 +1,12 @@
 using RawSer.Audio.Features;
 using RawSer.Models.Recognition;
-using RawSer.Models.Ser;
 using RawSer.Nn;
 using RawSer.Training;
 
 namespace RawSer.Recipes.Runs;
 
 /// <summary>Keeps a run's weights and state in its folder.</summary>
-internal sealed class RunWeights(RunFolder folder, SerNetwork network, RecognizerSettings settings, FeatureStandardizer? standardizer) : IWeightsKeeper
+internal sealed class RunWeights(RunFolder folder, Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) : IWeightsKeeper
 {
     public void KeepBest(Module module) => RecognizerFile.Save(folder.BestPath, network, settings, standardizer);
 

@@ -24,31 +24,32 @@ internal static class ReproduceCommand
         {
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string[] names = parsed.GetValue(only) ?? [];
-            PublishedResult[] experiments = [.. PublishedResult.All.Where(p => names.Length == 0 || names.Contains(p.Recipe))];
-            if (names.Except(PublishedResult.All.Select(p => p.Recipe)).FirstOrDefault() is { } unknown)
+            string[] all = [.. RecipeFile.Names.Where(name => name.StartsWith("report-", StringComparison.Ordinal))];
+            string[] experiments = [.. all.Where(name => names.Length == 0 || names.Contains(name))];
+            if (names.Except(all).FirstOrDefault() is { } unknown)
             {
-                throw CommandFailure.OfUsage($"--only {unknown}: expected one of {string.Join(", ", PublishedResult.All.Select(p => p.Recipe))}");
+                throw CommandFailure.OfUsage($"--only {unknown}: expected one of {string.Join(", ", all)}");
             }
 
             if (names.Length == 0 && CommonOptions.ReadRecipe("report-wav2vec2", parsed.GetValue(set) ?? [], null, null).Encoder.Folder is null)
             {
                 output.Warning("report-wav2vec2 is left out: give the folder of the model by --set encoder.folder=DIR");
-                experiments = [.. experiments.Where(p => p.Recipe != "report-wav2vec2")];
+                experiments = [.. experiments.Where(name => name != "report-wav2vec2")];
             }
 
             using Interruption interruption = new();
-            List<(PublishedResult Published, RunOutcome Ours)> results = [];
+            List<(string Recipe, RunOutcome Ours)> results = [];
             output.During(() =>
             {
-                foreach (PublishedResult published in experiments)
+                foreach (string name in experiments)
                 {
-                    output.Message($"== {published.Recipe}: {published.Title}");
-                    string run = Path.Combine(parsed.GetRequiredValue(folder), published.Recipe);
+                    output.Message($"== {name}: {PublishedResult.Of(name)?.Title ?? RecipeFile.Load(name).Description}");
+                    string run = Path.Combine(parsed.GetRequiredValue(folder), name);
                     Experiment experiment = File.Exists(new RunFolder(run).RecipePath)
                         ? Experiment.Resume(run, CommonOptions.Sources(parsed.GetRequiredValue(data)), CommonOptions.ParseDevice(parsed.GetValue(device)), CommonOptions.OpenCache(parsed.GetValue(cache)))
                         : Experiment.Begin(
                             run,
-                            CommonOptions.ReadRecipe(published.Recipe, parsed.GetValue(set) ?? [], null, null),
+                            CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null),
                             CommonOptions.Sources(parsed.GetRequiredValue(data)),
                             CommonOptions.ParseDevice(parsed.GetValue(device)),
                             CommonOptions.OpenCache(parsed.GetValue(cache)));
@@ -58,7 +59,7 @@ internal static class ReproduceCommand
                         return;
                     }
 
-                    results.Add((published, outcome));
+                    results.Add((name, outcome));
                 }
             });
             output.Result("reproduction", ToJson(results), ToText(results));
@@ -67,13 +68,13 @@ internal static class ReproduceCommand
         return command;
     }
 
-    private static JsonObject ToJson(List<(PublishedResult Published, RunOutcome Ours)> results) => new()
+    private static JsonObject ToJson(List<(string Recipe, RunOutcome Ours)> results) => new()
     {
         ["experiments"] = new JsonArray([.. results.Select(r => (JsonNode)new JsonObject
         {
-            ["recipe"] = r.Published.Recipe,
-            ["published_accuracy"] = r.Published.Accuracy,
-            ["published_macro_f1"] = r.Published.MacroF1,
+            ["recipe"] = r.Recipe,
+            ["published_accuracy"] = PublishedResult.Of(r.Recipe)?.Accuracy,
+            ["published_macro_f1"] = PublishedResult.Of(r.Recipe)?.MacroF1,
             ["accuracy"] = r.Ours.Evaluation?.Accuracy.Value,
             ["accuracy_low"] = r.Ours.Evaluation?.Accuracy.Interval.Low,
             ["accuracy_high"] = r.Ours.Evaluation?.Accuracy.Interval.High,
@@ -82,16 +83,18 @@ internal static class ReproduceCommand
         })]),
     };
 
-    private static string ToText(List<(PublishedResult Published, RunOutcome Ours)> results)
+    private static string ToText(List<(string Recipe, RunOutcome Ours)> results)
     {
         StringBuilder text = new();
         text.AppendLine("experiment                        report: accuracy  macro F1   ours: accuracy (95%)         macro F1  test clips");
-        foreach ((PublishedResult published, RunOutcome ours) in results)
+        foreach ((string recipe, RunOutcome ours) in results)
         {
             string result = ours.Evaluation is { } e
                 ? string.Create(CultureInfo.InvariantCulture, $"{e.Accuracy.Value,8:F2} ({e.Accuracy.Interval.Low:F2} to {e.Accuracy.Interval.High:F2})        {e.MacroF1.Value,8:F2}  {e.Predicted.Count,10}")
                 : "no test clips";
-            text.AppendLine(CultureInfo.InvariantCulture, $"{published.Recipe,-34}{published.Accuracy,16:F2}{published.MacroF1,10:F2}        {result}");
+            text.AppendLine(PublishedResult.Of(recipe) is { } published
+                ? string.Create(CultureInfo.InvariantCulture, $"{recipe,-34}{published.Accuracy,16:F2}{published.MacroF1,10:F2}        {result}")
+                : $"{recipe,-34}{"-",16}{"-",10}        {result}");
         }
 
         text.Append("The report's figures are for 1217 clips of four corpora with its labels (SAVEE as surprise) and its split by clip: see the leakage audit of each report.html.");

@@ -4,7 +4,7 @@ using RawSer.Audio.Features;
 using RawSer.Cli.Output;
 using RawSer.Kernels;
 using RawSer.Models;
-using RawSer.Models.Ser;
+using RawSer.Models.Vgg;
 using RawSer.Models.Wav2Vec2;
 using RawSer.Nn;
 using RawSer.Recipes.Experiments;
@@ -16,36 +16,21 @@ namespace RawSer.Cli.Commands;
 internal static class SummaryCommand
 {
     private const int SpeechRate = 16000;
+    private const string ImageNet = "vgg16-imagenet";
 
     public static Command Create()
     {
-        Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name or path, whose network is shown. Names: {string.Join(", ", RecipeFile.Names)}." };
+        Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name or path, whose network is shown. Names: {string.Join(", ", RecipeFile.Names)}; or {ImageNet}, VGG16 with its own classifier." };
         Option<int> classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 7 };
         Option<string[]> set = CommonOptions.Set();
         Option<bool> json = CommonOptions.Json();
         Command command = new("summary", "Prints the layer table of a network: type, output shape, parameters.") { recipe, classes, set, json };
         command.SetAction(parsed =>
         {
-            Recipe chosen = CommonOptions.ReadRecipe(parsed.GetRequiredValue(recipe), parsed.GetValue(set) ?? [], null, null);
-            if (chosen.Network.Kind == NetworkKind.Wav2Vec2)
-            {
-                Wav2Vec2Config config = chosen.Encoder.Folder is { } path ? HuggingFaceFolder.Open(path).Config : new Wav2Vec2Config();
-                using ReportClassifier classifier = new(config, parsed.GetValue(classes));
-                return Print(classifier, [1, (int)(chosen.Encoder.Seconds * SpeechRate)], parsed.GetValue(json));
-            }
-
-            SerNetworkOptions options = RunSetup.NetworkOptions(chosen.Network, FeatureProfile.Get(chosen.Features.Profile), parsed.GetValue(classes));
-            try
-            {
-                options.Validate();
-            }
-            catch (ArgumentException e)
-            {
-                throw CommandFailure.OfUsage(e.Message);
-            }
-
-            using SerNetwork network = SerNetwork.Create(options, seed: 0);
-            return Print(network, options.InputShape(1), parsed.GetValue(json));
+            string name = parsed.GetRequiredValue(recipe);
+            Recipe? chosen = name == ImageNet ? null : CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null);
+            using Module network = Network(chosen, parsed.GetValue(classes), out Shape input);
+            return Print(network, input, parsed.GetValue(json));
         });
         return command;
     }
@@ -62,5 +47,32 @@ internal static class SummaryCommand
         })];
         CommandOutput.Create(json).Result("summary", new JsonObject { ["layers"] = rows, ["parameters"] = summary.Rows.Sum(row => row.Parameters), ["trainable"] = network.TrainableParameterCount }, summary.ToString());
         return 0;
+    }
+
+    /// <summary>The network of a recipe, frozen as training would have it; VGG16 with the ImageNet classifier for null.</summary>
+    private static Module Network(Recipe? recipe, int classes, out Shape input)
+    {
+        if (recipe is null)
+        {
+            input = VggOptions.ImageNet.InputOf(0).Insert(0, 1);
+            return new VggNetwork(VggOptions.ImageNet);
+        }
+
+        if (recipe.Network.Kind == NetworkKind.Wav2Vec2)
+        {
+            Wav2Vec2Config config = recipe.Encoder.Folder is { } path ? HuggingFaceFolder.Open(path).Config : new Wav2Vec2Config();
+            input = [1, (int)(recipe.Encoder.Seconds * SpeechRate)];
+            return new ReportClassifier(config, classes);
+        }
+
+        NetworkOptions options = RunSetup.NetworkOptions(recipe, FeatureProfile.Get(recipe.Features.Profile), classes);
+        input = options.InputShape(1);
+        Module network = options.Create(seed: 0);
+        if (network is VggNetwork vgg)
+        {
+            vgg.Features.TrainLast(recipe.Network.TrainedConvolutions);
+        }
+
+        return network;
     }
 }

@@ -18,14 +18,8 @@ public sealed class VggNetworkTests
         float[] expected = whole.Forward(input).ToArray<float>();
         for (int first = 0; first <= s_small.ConvolutionCount; first++)
         {
-            using VggFeatures front = new(s_small, 0, first);
-            using VggNetwork rest = new(s_small, first);
-            foreach (NamedTensor state in front.NamedState().Select(s => s with { Name = "features." + s.Name }).Concat(rest.NamedState()))
-            {
-                state.Value.CopyFrom<float>(whole.State(state.Name).ToArray<float>());
-            }
-
-            Tensor maps = first == 0 ? input : front.Forward(input);
+            VggNetwork rest = whole.From(first);
+            Tensor maps = first == 0 ? input : whole.Features.Part(0, first).Forward(input);
             Assert.That(maps.Shape, Is.EqualTo(rest.InputShape(2)), $"{first}");
             Assert.That(rest.Forward(maps).ToArray<float>(), Is.EqualTo(expected), $"{first}");
         }

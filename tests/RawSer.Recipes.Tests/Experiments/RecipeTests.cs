@@ -15,13 +15,13 @@ public sealed class RecipeTests
         Assert.That(recipe.Description, Is.Not.Empty);
         string json = RecipeFile.Write(recipe);
         Assert.That(RecipeFile.Write(RecipeFile.Parse(json, name)), Is.EqualTo(json));
-        Assert.That(name.StartsWith("report-", StringComparison.Ordinal), Is.EqualTo(PublishedResult.Of(name) is not null));
+        Assert.That(name.StartsWith("report-", StringComparison.Ordinal) && recipe.Search.MaxEpochs == 0, Is.EqualTo(PublishedResult.Of(name) is not null)); // a search has no score of its own
     }
 
     [Test]
     public void The_reports_recipes_have_its_settings()
     {
-        foreach (string name in RecipeFile.Names.Where(n => n.StartsWith("report-", StringComparison.Ordinal) && RecipeFile.Load(n).Network.Kind != NetworkKind.Wav2Vec2))
+        foreach (string name in RecipeFile.Names.Where(n => n.StartsWith("report-", StringComparison.Ordinal) && RecipeFile.Load(n).Network.Kind is not (NetworkKind.Wav2Vec2 or NetworkKind.Vgg16)))
         {
             Recipe recipe = RecipeFile.Load(name);
             bool single = name == "report-single-cnn", noise = name.EndsWith("-aug", StringComparison.Ordinal);
@@ -35,6 +35,26 @@ public sealed class RecipeTests
                 Assert.That(recipe.Augmentation.NoiseCopies, Is.EqualTo(noise ? 2 : 0));
                 Assert.That(recipe.Features.Profile, Is.EqualTo(name.Contains("mel") ? "report-mel" : "report-mfcc"));
             }
+        }
+    }
+
+    [TestCase("report-vgg16-exp0", 0)]
+    [TestCase("report-vgg16-exp1", 0)]
+    [TestCase("report-vgg16-exp2", 0)]
+    [TestCase("report-vgg16-exp3", 1)]
+    [TestCase("report-vgg16-exp4", 2)]
+    [TestCase("report-vgg16-exp5", 3)]
+    public void The_reports_image_networks_have_its_settings(string name, int trained)
+    {
+        Recipe recipe = RecipeFile.Load(name);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((recipe.Labels.Savee, recipe.Split.Kind, recipe.Features.Profile), Is.EqualTo((SaveeLabels.Report, SplitKind.Clip, "report-mel")));
+            Assert.That((recipe.Network.Kind, recipe.Network.TrainedConvolutions, recipe.Network.Hidden1, recipe.Network.Hidden2), Is.EqualTo((NetworkKind.Vgg16, trained, 512, 192)));
+            Assert.That((recipe.Optimizer.Kind, recipe.Optimizer.LearningRate), Is.EqualTo((OptimizerKind.KerasAdam, 1e-5)));
+            Assert.That((recipe.Training.Monitor, recipe.Training.Patience), Is.EqualTo(("val_accuracy", 5)));
+            Assert.That(recipe.Augmentation.Flip && recipe.Augmentation.Rotation > 0 && recipe.Augmentation.Zoom > 0, Is.EqualTo(name == "report-vgg16-exp2"));
+            Assert.That(recipe.Search.MaxEpochs > 0, Is.EqualTo(name == "report-vgg16-exp0"));
         }
     }
 

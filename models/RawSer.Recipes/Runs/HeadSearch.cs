@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RawSer.Nn;
+using RawSer.Optim;
+using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Tuning;
+using RawSer.Training;
+
+namespace RawSer.Recipes.Runs;
+
+/// <summary>
+/// The report's experiment 0: Hyperband over the widths of the two dense layers and the learning rate, with the frozen base's results as examples.
+/// A trial that goes on to more epochs is trained again from its start: with the same seed that gives the same weights, and nothing large has to be stored.
+/// </summary>
+internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device, IRunObserver observer)
+{
+    private static readonly SearchDimension[] s_space =
+    [
+        SearchDimension.Choice("network.hidden1", "64", "128", "192", "256", "320", "384", "448", "512"),
+        SearchDimension.Choice("network.hidden2", "32", "64", "96", "128", "160", "192", "224", "256"),
+        SearchDimension.Choice("optimizer.learning_rate", "1e-3", "1e-4", "1e-5"),
+    ];
+
+    private string Path => System.IO.Path.Combine(folder.Path, "search.json");
+
+    /// <summary>The recipe with the best settings; null when cancelled. A search that was finished before is read from the run's folder.</summary>
+    /// <param name="build">The part of a network that learns, for a recipe.</param>
+    /// <param name="train">Training examples.</param>
+    /// <param name="validation">Validation examples, which decide.</param>
+    /// <param name="cancel">Stops.</param>
+    public Recipe? Run(Func<Recipe, RunNetwork> build, IExamples train, IExamples validation, CancellationToken cancel)
+    {
+        if (File.Exists(Path))
+        {
+            JsonObject stored = JsonNode.Parse(File.ReadAllText(Path))!["best"]!.AsObject();
+            return Apply(stored.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>()));
+        }
+
+        if (validation.Count == 0)
+        {
+            throw new RunException("a search needs validation clips to compare its trials; raise split.validation");
+        }
+
+        SearchSettings settings = recipe.Search;
+        Hyperband search = new(new SearchSpace(s_space, recipe.Seed), settings.MaxEpochs, settings.Factor);
+        JsonArray trials = [];
+        while (search.Next() is { } trial)
+        {
+            observer.StageStarted($"trial {trial.Id + 1}, {trial.Epochs} epochs", trial.Epochs!.Value, "epochs");
+            if (Score(build, trial, train, validation, cancel) is not { } score)
+            {
+                return null;
+            }
+
+            search.Report(trial.Id, score);
+            trials.Add((JsonNode)new JsonObject
+            {
+                ["values"] = ToJson(trial.Values),
+                ["epochs"] = trial.Epochs,
+                ["bracket"] = trial.Bracket,
+                ["round"] = trial.Round,
+                ["resumes"] = trial.Resumes,
+                ["val_accuracy"] = score,
+            });
+            observer.Message($"trial {trial.Id + 1}: {Describe(trial.Values)}: validation accuracy {score.ToString("F4", CultureInfo.InvariantCulture)} in {trial.Epochs} epochs");
+        }
+
+        IReadOnlyDictionary<string, string> best = search.Best!.Values;
+        RunFolder.Replace(Path, new JsonObject { ["best"] = ToJson(best), ["trials"] = trials }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        observer.Message($"best of {trials.Count} trials: {Describe(best)}");
+        return Apply(best);
+    }
+
+    /// <summary>The best validation accuracy of the epochs that the trial adds; null when cancelled.</summary>
+    private double? Score(Func<Recipe, RunNetwork> build, Trial trial, IExamples train, IExamples validation, CancellationToken cancel)
+    {
+        Recipe tried = Apply(trial.Values);
+        using RunNetwork network = build(tried);
+        (Generator random, Optimizer optimizer) = RunSetup.Learner(tried, network.Trained);
+        using (optimizer)
+        {
+            TrainingOptions options = new() { Epochs = trial.Epochs!.Value, BatchSize = tried.Training.Batch, Seed = tried.Seed, Augmentation = train as IExampleAugmentation };
+            BestAccuracy best = new(trial.InitialEpoch, observer);
+            TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, options, device);
+            return loop.Run(new NothingKept(), best, cancel) == TrainingEnd.Interrupted ? null : best.Value;
+        }
+    }
+
+    private Recipe Apply(IReadOnlyDictionary<string, string> values) => values.Aggregate(recipe, (changed, value) => RecipeFile.Set(changed, $"{value.Key}={value.Value}"));
+
+    private static JsonObject ToJson(IReadOnlyDictionary<string, string> values) => new(values.Select(value => KeyValuePair.Create(value.Key, (JsonNode?)value.Value)));
+
+    private static string Describe(IReadOnlyDictionary<string, string> values) => string.Join(", ", values.Select(value => $"{value.Key} {value.Value}"));
+
+    private sealed class BestAccuracy(int initialEpoch, IRunObserver observer) : ITrainingObserver
+    {
+        public double Value { get; private set; } = double.NaN;
+
+        public void BatchFinished(BatchProgress progress)
+        {
+        }
+
+        public void EpochFinished(EpochMetrics metrics)
+        {
+            observer.Progress(metrics.Epoch, $"val acc {metrics.ValidationAccuracy.ToString("F4", CultureInfo.InvariantCulture)}");
+            if (metrics.Epoch > initialEpoch && !(metrics.ValidationAccuracy <= Value))
+            {
+                Value = metrics.ValidationAccuracy;
+            }
+        }
+    }
+
+    private sealed class NothingKept : IWeightsKeeper
+    {
+        public void KeepBest(Module network)
+        {
+        }
+
+        public void RestoreBest(Module network)
+        {
+        }
+
+        public void KeepState(TrainingState state)
+        {
+        }
+    }
+}
