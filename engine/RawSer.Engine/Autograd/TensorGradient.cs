@@ -82,6 +82,14 @@ public sealed partial class Tensor
         Grad = null;
     }
 
+    /// <summary>Puts another gradient, or none, in the place of the collected one, which is the caller's from then on.</summary>
+    internal Tensor? ExchangeGrad(Tensor? gradient)
+    {
+        Tensor? former = Grad;
+        Grad = gradient;
+        return former;
+    }
+
     /// <summary>The same values outside the graph.</summary>
     public Tensor Detach() => Alias();
 

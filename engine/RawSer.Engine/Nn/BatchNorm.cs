@@ -90,7 +90,7 @@ public sealed class BatchNorm : Module
     {
         if (FollowsBatch && !Checkpoint.IsRecomputing && _batches is not null)
         {
-            _batches.CopyFrom<long>([_batches.Item<long>() + 1]);
+            _batches.Backend.CountBatch(_batches.View);
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class Batch
     }
 
     /// <summary>The examples of these numbers, augmented for an epoch, and their labels.</summary>
-    public static (Tensor Inputs, Tensor Labels) Gather(IExamples examples, ReadOnlySpan<int> indices, IExampleAugmentation? augmentation, int epoch, Device device)
+    public static BatchArrays Gather(IExamples examples, ReadOnlySpan<int> indices, IExampleAugmentation? augmentation, int epoch)
     {
         int length = checked((int)examples.Shape.ElementCount);
         float[] values = new float[indices.Length * length];
@@ -32,6 +32,16 @@ internal static class Batch
             labels[i] = examples.LabelOf(indices[i]);
         }
 
-        return (Tensor.From(values, examples.Shape.Insert(0, indices.Length), device), Tensor.From(labels, [labels.Length], device));
+        return new BatchArrays(values, labels, examples.Shape.Insert(0, indices.Length));
     }
+}
+
+/// <summary>A batch on the host.</summary>
+/// <param name="Inputs">Values of the examples, one after the other.</param>
+/// <param name="Labels">Their labels.</param>
+/// <param name="Shape">(examples, shape of an example...).</param>
+internal sealed record BatchArrays(float[] Inputs, long[] Labels, Shape Shape)
+{
+    /// <summary>Factors of the examples' losses; null: 1.</summary>
+    public float[]? Weights { get; init; }
 }

@@ -21,6 +21,7 @@ public sealed class TrainingLoop
     private readonly EarlyStopping? _earlyStopping;
     private readonly ReduceOnPlateau? _plateau;
     private readonly IReadOnlyList<Tensor> _parameters;
+    private CapturedStep? _captured;
     private TrainingPosition _position = new(0, 0, 0, 0, 0);
 
     /// <summary>A training from the beginning.</summary>
@@ -86,6 +87,22 @@ public sealed class TrainingLoop
     /// <summary>Trains until the last epoch, early stopping or cancellation, and puts the best weights back where the options say so.</summary>
     public TrainingEnd Run(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel = default)
     {
+        try
+        {
+            return RunEpochs(keeper, observer, cancel);
+        }
+        finally
+        {
+            _captured?.Dispose();
+            _captured = null;
+        }
+    }
+
+    /// <summary>The order of the examples in an epoch.</summary>
+    internal static int[] Order(int count, ulong seed, int epoch) => new Generator(seed, stream: (ulong)epoch + 1).Permutation(count);
+
+    private TrainingEnd RunEpochs(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel)
+    {
         TrainingEnd end = TrainingEnd.Completed;
         if (_earlyStopping?.State.StoppedEpoch is not null)
         {
@@ -111,9 +128,6 @@ public sealed class TrainingLoop
 
         return end;
     }
-
-    /// <summary>The order of the examples in an epoch.</summary>
-    internal static int[] Order(int count, ulong seed, int epoch) => new Generator(seed, stream: (ulong)epoch + 1).Permutation(count);
 
     /// <summary>Trains the rest of the current epoch; false when cancelled.</summary>
     private bool TrainEpoch(ITrainingObserver observer, CancellationToken cancel)
@@ -194,32 +208,52 @@ public sealed class TrainingLoop
 
     private (double Loss, int Correct) Update(ReadOnlySpan<int> indices)
     {
+        BatchArrays batch = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch) with { Weights = Weights(indices) };
+        if (_options.Schedule is { } schedule)
+        {
+            _optimizer.LearningRate = schedule(_position.Updates);
+        }
+
+        if (_options.CaptureSteps && indices.Length == _options.BatchSize && _device.Backend is CudaBackend backend)
+        {
+            _captured ??= new CapturedStep(backend, _device, batch.Shape, batch.Weights is not null, _network, _optimizer, _random, Learn);
+            (float captured, float[] values) = _captured.Run(batch);
+            return (captured, CountCorrect(values, indices));
+        }
+
         using TensorScope scope = Tensor.Scope();
-        (Tensor inputs, Tensor labels) = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch, _device);
+        Tensor inputs = Tensor.From(batch.Inputs, batch.Shape, _device), labels = Tensor.From(batch.Labels, [indices.Length], _device);
+        (Tensor logits, Tensor loss) = Learn(inputs, labels, batch.Weights is { } weights ? Tensor.From(weights, [weights.Length], _device) : null);
+        _optimizer.Step();
+        _optimizer.ZeroGrad();
+        return (loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices));
+    }
+
+    /// <summary>From a batch to gradients. A captured step runs this once, so nothing here may depend on values on the device.</summary>
+    private (Tensor Logits, Tensor Loss) Learn(Tensor inputs, Tensor labels, Tensor? weights)
+    {
         Tensor logits = _network.Forward(inputs);
-        Tensor loss = Loss(logits, labels, indices);
+        Tensor loss = Loss(logits, labels, weights);
         loss.Backward();
         if (_options.ClipNorm is double limit)
         {
             GradientClipping.ByNorm(_parameters, limit);
         }
 
-        if (_options.Schedule is { } schedule)
-        {
-            _optimizer.LearningRate = schedule(_position.Updates);
-        }
-
-        _optimizer.Step();
-        _optimizer.ZeroGrad();
-        return (loss.Item<float>(), CountCorrect(logits, indices));
+        return (logits, loss);
     }
 
     /// <summary>The mean loss of a batch, each example's times its weight.</summary>
-    private Tensor Loss(Tensor logits, Tensor labels, ReadOnlySpan<int> indices)
+    private Tensor Loss(Tensor logits, Tensor labels, Tensor? weights) => weights is null
+        ? logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing)
+        : (logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing, reduction: LossReduction.None) * weights).Mean();
+
+    /// <summary>The weight of each example's loss; null where all are 1.</summary>
+    private float[]? Weights(ReadOnlySpan<int> indices)
     {
         if (_options.ExampleWeights is null && _options.ClassWeights is null)
         {
-            return logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing);
+            return null;
         }
 
         float[] weights = new float[indices.Length];
@@ -228,18 +262,16 @@ public sealed class TrainingLoop
             weights[i] = (_options.ExampleWeights?[indices[i]] ?? 1) * ClassWeight(_train.LabelOf(indices[i]));
         }
 
-        Tensor losses = logits.CrossEntropy(labels, labelSmoothing: _options.LabelSmoothing, reduction: LossReduction.None);
-        return (losses * Tensor.From(weights, [weights.Length], _device)).Mean();
+        return weights;
     }
 
     private float ClassWeight(int label) => _options.ClassWeights is not { } weights ? 1
         : label < weights.Count ? weights[label]
         : throw new ArgumentException($"training: an example of class {label}, but weights for {weights.Count} classes only");
 
-    private int CountCorrect(Tensor logits, ReadOnlySpan<int> indices)
+    private int CountCorrect(float[] values, ReadOnlySpan<int> indices)
     {
-        int classes = logits.Shape[-1];
-        float[] values = logits.ToArray<float>();
+        int classes = values.Length / indices.Length;
         int correct = 0;
         for (int i = 0; i < indices.Length; i++)
         {

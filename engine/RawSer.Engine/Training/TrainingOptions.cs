@@ -39,6 +39,12 @@ public sealed record TrainingOptions
     /// <summary>When to lower the learning rate; null: never.</summary>
     public ReduceOnPlateauSettings? Plateau { get; init; }
 
+    /// <summary>
+    /// On a device that has graphs (<c>cuda:N</c>, <c>emulator</c>): records a step on a whole batch once and launches it as one graph from
+    /// then on. The same weights come out. A smaller last batch takes its step without the graph.
+    /// </summary>
+    public bool CaptureSteps { get; init; }
+
     /// <summary>Changes to training examples as they are drawn; null: none.</summary>
     public IExampleAugmentation? Augmentation { get; init; }
 }

@@ -15,6 +15,7 @@ public abstract class MemoryPool
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<nint>> _free = [];
     private readonly ConcurrentQueue<(nint Address, long Capacity)> _abandoned = new();
+    private MemoryReserve? _reserve;
     private long _bytesInUse;
     private long _peak;
     private long _bytesPooled;
@@ -47,13 +48,13 @@ public abstract class MemoryPool
         nint address;
         lock (_lock)
         {
-            if (!(_free.TryGetValue(capacity, out Stack<nint>? blocks) && blocks.TryPop(out address)))
+            if ((_reserve is not null && TryTake(_reserve.Free, capacity, out address)) || TryTake(_free, capacity, out address))
             {
-                address = AllocateFromSystem(capacity);
+                _bytesPooled -= capacity;
             }
             else
             {
-                _bytesPooled -= capacity;
+                address = AllocateFromSystem(capacity);
             }
 
             _allocations++;
@@ -74,6 +75,9 @@ public abstract class MemoryPool
         }
     }
 
+    /// <summary>An empty reserve.</summary>
+    public MemoryReserve NewReserve() => new(this);
+
     /// <summary>Sets the recorded peak back to what is in use now.</summary>
     public void ResetPeak()
     {
@@ -93,14 +97,39 @@ public abstract class MemoryPool
     {
         lock (_lock)
         {
-            if (!_free.TryGetValue(capacity, out Stack<nint>? blocks))
-            {
-                _free[capacity] = blocks = new Stack<nint>();
-            }
-
-            blocks.Push(address);
+            Put(_reserve?.Free ?? _free, capacity, address);
             _bytesInUse -= capacity;
             _bytesPooled += capacity;
+        }
+    }
+
+    internal void OpenReserve(MemoryReserve reserve)
+    {
+        lock (_lock)
+        {
+            _reserve = _reserve is null ? reserve : throw new InvalidOperationException("a reserve of this memory pool is open already");
+        }
+    }
+
+    internal void CloseReserve()
+    {
+        lock (_lock)
+        {
+            _reserve = null;
+        }
+    }
+
+    internal void TakeBack(MemoryReserve reserve)
+    {
+        lock (_lock)
+        {
+            foreach ((long capacity, Stack<nint> blocks) in reserve.Free)
+            {
+                while (blocks.TryPop(out nint address))
+                {
+                    Put(_free, capacity, address);
+                }
+            }
         }
     }
 
@@ -111,6 +140,22 @@ public abstract class MemoryPool
         {
             _abandoned.Enqueue((address, capacity));
         }
+    }
+
+    private static bool TryTake(Dictionary<long, Stack<nint>> free, long capacity, out nint address)
+    {
+        address = 0;
+        return free.TryGetValue(capacity, out Stack<nint>? blocks) && blocks.TryPop(out address);
+    }
+
+    private static void Put(Dictionary<long, Stack<nint>> free, long capacity, nint address)
+    {
+        if (!free.TryGetValue(capacity, out Stack<nint>? blocks))
+        {
+            free[capacity] = blocks = new Stack<nint>();
+        }
+
+        blocks.Push(address);
     }
 
     private void DrainAbandoned()

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RawSer.Kernels;
 
 public abstract partial class Backend
@@ -28,6 +30,15 @@ public abstract partial class Backend
     /// </summary>
     public abstract void BatchNormBackward(
         View x, View dy, int axis, View mean, View variance, View weight, View dweight, View dbias, double epsilon, View dx);
+
+    /// <summary>Adds 1 to a counter of batches: one element, I64.</summary>
+    public virtual void CountBatch(View counter)
+    {
+        Span<long> count = stackalloc long[1];
+        Download(counter.Storage, counter.Layout.Offset * sizeof(long), MemoryMarshal.AsBytes(count));
+        count[0]++;
+        Upload(MemoryMarshal.AsBytes(count), counter.Storage, counter.Layout.Offset * sizeof(long));
+    }
 
     /// <summary>
     /// <c>running = (1 - momentum) * running + momentum * factor * batch</c>, in place. The factor is n/(n-1) where the running variance

@@ -100,6 +100,12 @@ internal static class BatchNormKernels
     public static readonly Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormChannels> BackwardAcross =
         Kernel.Create<ArrayView<float>, ArrayView<float>, ArrayView<float>, BatchNormChannels>(Differentiate<FourFloats, AcrossChannels>);
 
+    public static readonly Kernel<ArrayView<long>> Count = Kernel.Create<ArrayView<long>>(CountBatch);
+
+    /// <summary>The host never learns the number of batches, so a step does not wait for it.</summary>
+    [Kernel(MaxThreadsPerGroup = 1)]
+    private static void CountBatch(ArrayView<long> counter) => counter[0]++;
+
     [Kernel(MaxThreadsPerGroup = DeviceLines.BlockSize)]
     [Unroll]
     private static void Normalise<TPack, TStep>(ArrayView<float> x, ArrayView<float> y, BatchNormChannels channels)

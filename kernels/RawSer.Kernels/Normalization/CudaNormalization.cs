@@ -30,6 +30,9 @@ public sealed partial class CudaBackend
     }
 
     /// <inheritdoc/>
+    public override void CountBatch(View counter) => BatchNormKernels.Count.Launch(Gpu, new LaunchShape(1, 1), counter.Dense<long>());
+
+    /// <inheritdoc/>
     public override void BatchNorm(View x, int axis, View mean, View variance, View weight, View bias, double epsilon, View y)
     {
         if (x.Count > 0)

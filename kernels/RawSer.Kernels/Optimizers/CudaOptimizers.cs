@@ -51,10 +51,16 @@ public sealed partial class CudaBackend
         TRule rule, ReadOnlySpan<View> parameters, ReadOnlySpan<View> gradients, ReadOnlySpan<View> first, ReadOnlySpan<View> second, ReadOnlySpan<View> third)
         where TRule : unmanaged, IUpdateRule
     {
+        if (Scalars is { IsRecording: false } renewed)
+        {
+            renewed.Put(rule);
+            return;
+        }
+
         DeviceTensorTable table = DeviceTensorTable.Send(this, rule, parameters, gradients, first, second, third);
         if (table.Parts > 0)
         {
-            ArrayView<TRule> numbers = table.Header<TRule>();
+            ArrayView<TRule> numbers = Scalars is null ? table.Header<TRule>() : Scalars.Put(rule);
             switch (first.IsEmpty, second.IsEmpty, third.IsEmpty)
             {
                 case (true, _, _): UpdateKernels<TRule, NoStates>.Launch(Gpu, numbers, table); break;

@@ -23,7 +23,7 @@ public sealed partial class CudaBackend
     {
         if (y.Count > 0)
         {
-            s_uniform.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), new(source), (float)low, (float)(high - low));
+            s_uniform.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), Counters(source), (float)low, (float)(high - low));
         }
     }
 
@@ -32,7 +32,7 @@ public sealed partial class CudaBackend
     {
         if (y.Count > 0)
         {
-            s_normal.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), new(source), (float)mean, (float)deviation);
+            s_normal.Launch(Gpu, CounterShape(y.Count), y.Dense<float>(), Counters(source), (float)mean, (float)deviation);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed partial class CudaBackend
         if (y.Count > 0)
         {
             s_dropout.Launch(
-                Gpu, CounterShape(y.Count), x.Dense<float>(), y.Dense<float>(), mask.Dense<byte>(), new(source),
+                Gpu, CounterShape(y.Count), x.Dense<float>(), y.Dense<float>(), mask.Dense<byte>(), Counters(source),
                 RandomBlocks.Threshold(p), (float)(1 / (1 - p)));
         }
     }
@@ -52,13 +52,15 @@ public sealed partial class CudaBackend
     {
         if (mask.Count > 0)
         {
-            s_dropoutMask.Launch(Gpu, CounterShape(mask.Count), mask.Dense<byte>(), new(source), RandomBlocks.Threshold(p));
+            s_dropoutMask.Launch(Gpu, CounterShape(mask.Count), mask.Dense<byte>(), Counters(source), RandomBlocks.Threshold(p));
         }
     }
 
     /// <inheritdoc/>
     public override void MaskScale(View x, View mask, View y, double scale) =>
         new MapRunner(this).Map(new BinaryMap<MaskScaleOperator>(new((float)scale)), x, mask, y);
+
+    private RandomCounters Counters(RandomSource source) => new(source, Scalars is null ? default : Scalars.RandomOffsetSlot);
 
     private static LaunchShape CounterShape(long elements)
     {
@@ -148,15 +150,22 @@ public sealed partial class CudaBackend
         }
     }
 
-    /// <summary>A <see cref="RandomSource"/> as kernels take it.</summary>
-    private readonly struct RandomCounters(RandomSource source)
+    /// <summary>
+    /// A <see cref="RandomSource"/> as kernels take it. In a captured step the counters also move by a number in device memory, so that each
+    /// launch of the graph draws anew.
+    /// </summary>
+    private readonly struct RandomCounters(RandomSource source, ArrayView<ulong> moved)
     {
         private readonly ulong _seed = source.Seed;
         private readonly ulong _stream = source.Stream;
         private readonly ulong _first = source.Block * Philox.BlockCounters;
+        private readonly ArrayView<ulong> _moved = moved;
 
-        public void Words(int thread, out uint w0, out uint w1, out uint w2, out uint w3) =>
-            Philox.Words(_seed, _first + (uint)thread, _stream, out w0, out w1, out w2, out w3);
+        public void Words(int thread, out uint w0, out uint w1, out uint w2, out uint w3)
+        {
+            ulong first = _moved.Length > 0 ? _first + _moved[0] : _first;
+            Philox.Words(_seed, first + (uint)thread, _stream, out w0, out w1, out w2, out w3);
+        }
 
         /// <summary>The element of a thread's first word.</summary>
         public static long FirstElement(int thread) => ((long)(thread / Philox.BlockCounters) * Philox.BlockWords) + (thread % Philox.BlockCounters);
