@@ -23,6 +23,7 @@ internal static class RawSerCommand
             SummaryCommand.Create(),
             ReproduceCommand.Create(),
             DemoCommand.Create(),
+            KernelsCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

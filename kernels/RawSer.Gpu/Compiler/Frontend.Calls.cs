@@ -7,7 +7,6 @@ namespace RawSer.Gpu.Compiler;
 internal sealed partial class Frontend
 {
     private static readonly ConcurrentDictionary<MethodBase, string> IntrinsicNames = new();
-    private static readonly ConcurrentDictionary<(Type, MethodBase), MethodInfo> Resolved = new();
 
     private void TranslateNew(Frame frame, ConstructorInfo constructor)
     {
@@ -39,7 +38,7 @@ internal sealed partial class Frontend
     {
         if (constrained is not null)
         {
-            method = Resolve(constrained, method);
+            method = ConstrainedCalls.Resolve(constrained, method);
         }
         else if (isVirtual && method is { IsVirtual: true, IsFinal: false, DeclaringType.IsSealed: false })
         {
@@ -97,41 +96,6 @@ internal sealed partial class Frontend
     }
 
     private static bool IsThrower(MethodBase method) => method.DeclaringType?.Name == "ThrowHelper" || method.Name.StartsWith("Throw", StringComparison.Ordinal);
-
-    /// <summary>The method that a constrained call reaches on a type: its own, or the interface's default.</summary>
-    private static MethodInfo Resolve(Type type, MethodBase method)
-    {
-        if (!Resolved.TryGetValue((type, method), out var found))
-        {
-            found = Resolved.GetOrAdd((type, method), Find(type, (MethodInfo)method));
-        }
-
-        return found;
-    }
-
-    private static MethodInfo Find(Type type, MethodInfo method)
-    {
-        var declaring = method.DeclaringType!;
-        if (!declaring.IsInterface)
-        {
-            const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-            return type.GetMethods(All).FirstOrDefault(m => m.GetBaseDefinition() == method.GetBaseDefinition())
-                ?? throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} on {type.Name}, which boxes; kernels have value types only");
-        }
-
-        var definition = method.IsGenericMethod ? method.GetGenericMethodDefinition() : method;
-        var map = type.GetInterfaceMap(declaring);
-        for (var i = 0; i < map.InterfaceMethods.Length; i++)
-        {
-            if (map.InterfaceMethods[i] == definition || map.InterfaceMethods[i].MetadataToken == definition.MetadataToken)
-            {
-                var target = map.TargetMethods[i] ?? map.InterfaceMethods[i];
-                return method.IsGenericMethod ? target.MakeGenericMethod(method.GetGenericArguments()) : target;
-            }
-        }
-
-        throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} on {type.Name}, which does not implement it");
-    }
 
     /// <summary>The name of the instruction that replaces a method: its attribute, or one of the base library's we know.</summary>
     private static string FindIntrinsic(MethodBase method)

@@ -42,6 +42,16 @@ public abstract class Kernel
     /// <summary>Name in PTX, without specialised values.</summary>
     public string Name => KernelCompiler.NameOf(Method, _options.Specialised);
 
+    /// <summary>Whether the kernel is compiled for the values of <see cref="SpecializedValue{T}"/> parameters, which only a launch knows.</summary>
+    public bool IsSpecialised => _specialised.Length > 0;
+
+    /// <summary>Compiles the kernel, whatever the assembly carries.</summary>
+    /// <param name="targetSm">Compute capability that the code may use, as one number.</param>
+    /// <exception cref="KernelCompileException">The kernel uses what a GPU cannot do.</exception>
+    [RequiresUnreferencedCode("Reads the IL of the kernel and of everything it calls.")]
+    [RequiresDynamicCode("Reads the IL of generic instantiations.")]
+    public CompiledKernel Compile(int targetSm) => KernelCompiler.Compile(Method, _options with { TargetSm = targetSm });
+
     /// <summary>The compute capability that kernels are compiled for on a device: 70, 80 or 90, whichever it reaches.</summary>
     public static int TierOf(int smVersion) => smVersion >= 90 ? 90 : smVersion >= 80 ? 80 : 70;
 
@@ -50,7 +60,7 @@ public abstract class Kernel
     public void Prepare(GpuDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (_specialised.Length > 0)
+        if (IsSpecialised)
         {
             throw new GpuException($"{Name} is compiled for the values of its SpecializedValue parameters, which the first launch gives.");
         }
