@@ -7,8 +7,8 @@ internal static class Layers
     public static readonly string[] Order =
         ["RawSer.Gpu", "RawSer.Kernels", "RawSer.Engine", "rawser-weights", "RawSer.Audio", "RawSer.Models", "RawSer.Recipes", "rawser"];
 
-    /// <summary>Run by the compiler while it builds others, which reference them as analysers; they are part of no program.</summary>
-    public static readonly string[] BuildTools = ["RawSer.Gpu.Analyzers"];
+    /// <summary>Run while others are built, which reference them without their assemblies; they are part of no program.</summary>
+    public static readonly string[] BuildTools = ["RawSer.Gpu.Analyzers", "RawSer.Kernels.Ptx"];
 
     private static readonly string[] LibraryPackages = ["System.Numerics.Tensors"];
 

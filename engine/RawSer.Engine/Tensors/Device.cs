@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Driver;
 using RawSer.Gpu.Emulator;
 using RawSer.Kernels;
@@ -11,6 +12,8 @@ public sealed class Device
 {
     private static readonly Lazy<Device> s_emulator = new(() => new Device(new CudaBackend(new EmulatorDevice())));
     private static readonly ConcurrentDictionary<int, Lazy<Device>> s_cuda = new();
+
+    static Device() => EmbeddedPtx.Carry(typeof(CudaBackend).Assembly, typeof(Device).Assembly);
 
     private Device(Backend backend) => Backend = backend;
 

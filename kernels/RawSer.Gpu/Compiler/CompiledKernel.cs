@@ -23,6 +23,9 @@ public sealed record CompiledKernel
     /// <summary>PTX version of the text, 70 for 7.0.</summary>
     public required int PtxVersion { get; init; }
 
+    /// <summary>Whether the code asked what it is compiled for; if not, it is the same for every target.</summary>
+    public required bool DependsOnTarget { get; init; }
+
     /// <summary>Static shared memory in bytes.</summary>
     public required int SharedBytes { get; init; }
 

@@ -6,34 +6,44 @@ using System.Text;
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
-/// Kernels compiled at build time: for each tier (sm_70, sm_80, sm_90) one resource of the assembly, Brotli over the modules one
-/// after the other, each behind a line <c>//! name</c>.
+/// Kernels compiled at build time. Two kinds of resources, Brotli over the modules one after the other, each behind a line
+/// <c>//! name</c>: one of the kernels that are the same for every tier, and one for each tier (sm_70, sm_80, sm_90) of those that are
+/// not. An assembly cannot carry its own, because they are made from it; one that is built after it does.
 /// </summary>
 public static class EmbeddedPtx
 {
+    /// <summary>The number that stands for all tiers in names of resources.</summary>
+    public const int EveryTier = 0;
+
     private const string Mark = "//! ";
 
     private static readonly ConcurrentDictionary<(Assembly, int), Dictionary<string, string>> Loaded = new();
+    private static readonly ConcurrentDictionary<Assembly, Assembly> Carriers = new();
+
+    /// <summary>Says which assembly carries the kernels of another.</summary>
+    public static void Carry(Assembly kernels, Assembly carrier) => Carriers[kernels] = carrier;
 
     /// <summary>Name of the resource of a tier.</summary>
-    public static string ResourceName(int tier) => $"kernels.sm_{tier}.ptx.br";
+    public static string ResourceName(int tier) => tier == EveryTier ? "kernels.ptx.br" : $"kernels.sm_{tier}.ptx.br";
 
-    /// <summary>The module of a kernel, or null when the assembly has none.</summary>
-    public static string? Find(Assembly assembly, string name, int tier) => Loaded.GetOrAdd((assembly, tier), Load).GetValueOrDefault(name);
+    /// <summary>The module of a kernel of an assembly, or null when nobody carries it.</summary>
+    public static string? Find(Assembly kernels, string name, int tier) => Of(kernels, tier).GetValueOrDefault(name) ?? Of(kernels, EveryTier).GetValueOrDefault(name);
 
-    /// <summary>Names of the kernels that an assembly carries for a tier.</summary>
-    public static IReadOnlyCollection<string> Names(Assembly assembly, int tier) => Loaded.GetOrAdd((assembly, tier), Load).Keys;
+    /// <summary>Names of the kernels of an assembly that are carried for a tier.</summary>
+    public static IReadOnlyCollection<string> Names(Assembly kernels, int tier) => [.. Of(kernels, tier).Keys, .. Of(kernels, EveryTier).Keys];
 
     /// <summary>Writes the resource of a tier.</summary>
     public static void Write(Stream stream, IEnumerable<CompiledKernel> kernels)
     {
         ArgumentNullException.ThrowIfNull(kernels);
-        using var brotli = new BrotliStream(stream, CompressionLevel.SmallestSize, true);
+        using var brotli = new BrotliStream(stream, CompressionLevel.Optimal, true);
         foreach (var kernel in kernels.OrderBy(k => k.Name, StringComparer.Ordinal))
         {
             brotli.Write(Encoding.UTF8.GetBytes($"{Mark}{kernel.Name}\n{kernel.Ptx}"));
         }
     }
+
+    private static Dictionary<string, string> Of(Assembly kernels, int tier) => Loaded.GetOrAdd((Carriers.GetValueOrDefault(kernels, kernels), tier), Load);
 
     private static Dictionary<string, string> Load((Assembly Assembly, int Tier) key)
     {

@@ -38,6 +38,7 @@ internal sealed partial class Frontend
             case "warp.lane":
                 return Special(SpecialRegister.LaneId);
             case "target.sm":
+                AskedForTarget = true;
                 return Number(f.Int(options.TargetSm));
             case "group.barrier":
                 return Asm("bar.sync 0;", [], [], [], Synchronises | AsmEffects.BlockBarrier);

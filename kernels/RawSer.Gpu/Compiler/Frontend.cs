@@ -50,6 +50,9 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         public List<Operand> Stack = [];
     }
 
+    /// <summary>Whether the kernel reads its target's compute capability.</summary>
+    public bool AskedForTarget { get; private set; }
+
     /// <summary>Whether the loop that an instruction belongs to comes from a method marked with [Unroll].</summary>
     public bool IsUnrolled(int source) => source >= 0 && _sources[source].Frame.Il.IsUnrolled;
 

@@ -52,7 +52,19 @@ public abstract class Kernel
     [RequiresDynamicCode("Reads the IL of generic instantiations.")]
     public CompiledKernel Compile(int targetSm) => KernelCompiler.Compile(Method, _options with { TargetSm = targetSm });
 
-    /// <summary>The compute capability that kernels are compiled for on a device: 70, 80 or 90, whichever it reaches.</summary>
+    /// <summary>The compiled kernel for each of <see cref="Tiers"/>. Most kernels ask for nothing that the first does not have and are compiled once.</summary>
+    [RequiresUnreferencedCode("Reads the IL of the kernel and of everything it calls.")]
+    [RequiresDynamicCode("Reads the IL of generic instantiations.")]
+    public CompiledKernel[] CompileForTiers()
+    {
+        var first = Compile(Tiers[0]);
+        return [.. Tiers.Select((sm, i) => i == 0 || !first.DependsOnTarget ? first : Compile(sm))];
+    }
+
+    /// <summary>The compute capabilities that kernels are compiled for, as numbers.</summary>
+    public static IReadOnlyList<int> Tiers { get; } = [70, 80, 90];
+
+    /// <summary>The compute capability that kernels are compiled for on a device: the highest of <see cref="Tiers"/> that it reaches.</summary>
     public static int TierOf(int smVersion) => smVersion >= 90 ? 90 : smVersion >= 80 ? 80 : 70;
 
     /// <summary>Loads the kernel on a device ahead of its first launch, which must not happen while a graph is captured.</summary>

@@ -16,6 +16,11 @@ public static class KernelCompiler
 {
     private const int MaxUnrollRounds = 12;
 
+    private static int _compilations;
+
+    /// <summary>How many kernels this process has compiled: none, where all that it launches were compiled when it was built.</summary>
+    public static int Compilations => Volatile.Read(ref _compilations);
+
     /// <summary>Whether this program can compile kernels: not when it was itself compiled ahead of time.</summary>
     [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
     [FeatureGuard(typeof(RequiresDynamicCodeAttribute))]
@@ -34,6 +39,7 @@ public static class KernelCompiler
     {
         ArgumentNullException.ThrowIfNull(method);
         var start = Stopwatch.GetTimestamp();
+        Interlocked.Increment(ref _compilations);
         options = Complete(options ?? new KernelOptions(), method);
         var f = new IrFunction();
         var frontend = new Frontend(f, options);
@@ -59,6 +65,7 @@ public static class KernelCompiler
             Ptx = ptx,
             TargetSm = writer.TargetSm,
             PtxVersion = writer.PtxVersion,
+            DependsOnTarget = frontend.AskedForTarget || writer.AskedForTarget,
             SharedBytes = writer.SharedBytes,
             ParameterLayout = parameters,
             Statistics = statistics,

@@ -161,6 +161,7 @@ internal sealed partial class PtxWriter
             return;
         }
 
+        AskedForTarget |= x.Type == Ty.F32;
         if (x.Type == Ty.F32 && _options.TargetSm >= 80)
         {
             (_minSm, _minPtx) = (Math.Max(_minSm, 80), Math.Max(_minPtx, 70));

@@ -54,6 +54,9 @@ internal sealed partial class PtxWriter
 
     public int TargetSm { get; private set; }
 
+    /// <summary>Whether an instruction was chosen by the target's compute capability.</summary>
+    public bool AskedForTarget { get; private set; }
+
     public string Write(string name, IReadOnlyList<KernelParameter> parameters)
     {
         CountUses();

@@ -12,9 +12,14 @@ internal static class ShippedKernels
 
     private const int KernelsOfAModule = 40; // one start of the assembler for many kernels
 
-    /// <summary>Most registers of a thread. A kernel that streams memory needs many threads at once; one that keeps a tile of results
-    /// in registers has 256 threads of up to 128. Tiles are told by a part of their names.</summary>
-    private static readonly string[] Tiles = ["Gemm", "MatMul", "Matrix", "Conv", "Attention"];
+    /// <summary>Kernels that keep a tile of results in registers, by the beginning of their names, with the most that a thread may have:
+    /// 256 threads of 128 fill half a multiprocessor, 128 threads of attention may have 168. All others stream memory, for which a
+    /// multiprocessor needs many threads at once: 64.</summary>
+    private static readonly (string Beginning, int Registers)[] Tiles =
+    [
+        ("TileProduct_", 128), ("TiledConvolution_", 128), ("TiledKernelGradient_", 128), ("OneChannelConvolution_", 128), ("DirectKernelGradient_", 128),
+        ("MelKernels_", 128), ("DeviceAttention_Kernels_", 168),
+    ];
 
     private static readonly Lazy<IReadOnlyList<Kernel>> Found = new(() => KernelSearch.In(typeof(CudaBackend).Assembly));
     private static readonly ConcurrentDictionary<int, Lazy<IReadOnlyList<CompiledKernel>>> Compiled = new();
@@ -22,7 +27,7 @@ internal static class ShippedKernels
 
     public static IReadOnlyList<Kernel> All => Found.Value;
 
-    public static int RegisterLimit(string kernel) => Tiles.Any(part => kernel.Contains(part, StringComparison.Ordinal)) ? 128 : 64;
+    public static int RegisterLimit(string kernel) => Tiles.FirstOrDefault(tile => kernel.StartsWith(tile.Beginning, StringComparison.Ordinal)) is { Registers: > 0 } tile ? tile.Registers : 64;
 
     public static IReadOnlyList<CompiledKernel> Compile(int sm) => Compiled.GetOrAdd(
         sm, static sm => new(() => [.. All.AsParallel().AsOrdered().Select(kernel => kernel.Compile(sm))])).Value;
