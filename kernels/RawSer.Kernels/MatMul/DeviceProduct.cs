@@ -18,13 +18,15 @@ internal struct DeviceProduct
     /// <param name="b">(..., K, N).</param>
     /// <param name="added">(..., M, N), y itself, or nothing.</param>
     /// <param name="y">(..., M, N).</param>
-    public DeviceProduct(View a, View b, View added, View y)
+    /// <param name="transposeA">Whether a is given as (..., K, M).</param>
+    /// <param name="transposeB">Whether b is given as (..., N, K).</param>
+    public DeviceProduct(View a, View b, View added, View y, bool transposeA = false, bool transposeB = false)
     {
-        (Rows, Columns, Depth) = (y.Shape[-2], y.Shape[-1], a.Shape[-1]);
+        (Rows, Columns, Depth) = (y.Shape[-2], y.Shape[-1], a.Shape[transposeA ? -2 : -1]);
         (_y, _added, _yStrides) = (y, added, MatrixStrides.Of(y));
         _addedStrides = added.Exists ? MatrixStrides.Of(added) : default;
-        (Left, LeftStrides) = (a, MatrixStrides.Of(a));
-        (Right, RightStrides) = (b, MatrixStrides.Of(b).Transposed);
+        (Left, LeftStrides) = (a, transposeA ? MatrixStrides.Of(a).Transposed : MatrixStrides.Of(a));
+        (Right, RightStrides) = (b, transposeB ? MatrixStrides.Of(b) : MatrixStrides.Of(b).Transposed);
         foreach (View view in (ReadOnlySpan<View>)[a, b, y, added])
         {
             Check(view);
