@@ -1,8 +1,12 @@
+using RawSer.Kernels;
+
 namespace RawSer.Nn;
 
 /// <summary>A dense layer: <c>y = x W^T + b</c> over the last dimension, (..., in) to (..., out). Parameters <c>weight</c> (out, in) and <c>bias</c> (out).</summary>
 public sealed class Linear : Module
 {
+    private PackedMatrix? _packed;
+
     /// <summary>A dense layer from <paramref name="inputs"/> to <paramref name="outputs"/> features.</summary>
     public Linear(int inputs, int outputs, bool bias = true)
     {
@@ -17,10 +21,24 @@ public sealed class Linear : Module
     public Tensor? Bias { get; }
 
     /// <summary>The layer followed by ReLU, in one pass over the result.</summary>
-    public Tensor ForwardRelu(Tensor input) => input.Linear(Weight, Bias, relu: true);
+    public Tensor ForwardRelu(Tensor input) => input.Linear(Weight, Bias, relu: true, _packed);
 
     /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => input.Linear(Weight, Bias);
+    protected override Tensor ForwardCore(Tensor input) => input.Linear(Weight, Bias, relu: false, _packed);
+
+    /// <inheritdoc/>
+    protected internal override void PackCore()
+    {
+        UnpackCore();
+        _packed = Weight.PackRows();
+    }
+
+    /// <inheritdoc/>
+    protected internal override void UnpackCore()
+    {
+        _packed?.Dispose();
+        _packed = null;
+    }
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init) => init.FillLayer(Weight, Bias, Fans.Convolution(Weight.Shape));

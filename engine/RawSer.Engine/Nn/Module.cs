@@ -111,12 +111,28 @@ public abstract class Module : IDisposable
     /// </summary>
     public void Freeze() => SetFrozen(true);
 
-    /// <summary>Takes <see cref="Freeze"/> back.</summary>
-    public void Unfreeze() => SetFrozen(false);
+    /// <summary>Takes <see cref="Freeze"/> and <see cref="Pack"/> back.</summary>
+    public void Unfreeze()
+    {
+        UnpackCore();
+        SetFrozen(false);
+    }
+
+    /// <summary>
+    /// Freezes everything below and lets layers bring their weights into the order in which the device's kernels read them: inference without
+    /// doing so at every call, at the price of a second copy of those weights. Values written to the tensors directly afterwards are not seen
+    /// until the next <see cref="Pack"/>; <see cref="Unfreeze"/>, <see cref="To"/> and loading a state dict go back to the plain weights.
+    /// </summary>
+    public void Pack()
+    {
+        Freeze();
+        PackCore();
+    }
 
     /// <summary>Moves all parameters and buffers to a device. The tensor objects stay the same, so optimisers may hold them.</summary>
     public void To(Device device)
     {
+        UnpackCore();
         foreach (NamedTensor state in NamedState())
         {
             Move(state.Value, device);
@@ -156,6 +172,7 @@ public abstract class Module : IDisposable
     /// <summary>Disposes all parameters and buffers, here and below.</summary>
     public void Dispose()
     {
+        UnpackCore();
         foreach (Tensor tensor in NamedState().Select(state => state.Value).Concat(NamedModules().SelectMany(m => m.Module._derived)))
         {
             tensor.Dispose();
@@ -199,6 +216,24 @@ public abstract class Module : IDisposable
     /// <summary>Gives initial values to the parameters that this module registered itself; nothing if they have none at random.</summary>
     protected virtual void Initialize(ParameterInit init)
     {
+    }
+
+    /// <summary>Packs weights for <see cref="Pack"/>, here and below.</summary>
+    protected internal virtual void PackCore()
+    {
+        foreach (NamedModule child in _children)
+        {
+            child.Module.PackCore();
+        }
+    }
+
+    /// <summary>Drops what <see cref="PackCore"/> made, here and below.</summary>
+    protected internal virtual void UnpackCore()
+    {
+        foreach (NamedModule child in _children)
+        {
+            child.Module.UnpackCore();
+        }
     }
 
     /// <summary>Receives the generator of <see cref="UseRandom"/>.</summary>

@@ -22,6 +22,8 @@ public sealed class MultiHeadAttention : Module
     private readonly Linear _value;
     private readonly Linear _out;
     private readonly Dropout _dropout;
+    private PackedMatrix? _packedInputs; // q, k and v side by side
+    private Tensor? _inputBias;
 
     /// <summary>Attention of a model dimension with a number of heads.</summary>
     /// <param name="dim">Features of a frame.</param>
@@ -74,7 +76,7 @@ public sealed class MultiHeadAttention : Module
     public Tensor Forward(Tensor query, Tensor memory, Tensor? attend)
     {
         using TensorScope scope = Tensor.Scope();
-        Tensor q = Split(_query.Forward(query), _headSize), k = Split(_key.Forward(memory), _headSize), v = Split(_value.Forward(memory), _valueSize); // (B, H, T, size)
+        (Tensor q, Tensor k, Tensor v) = Project(query, memory); // (B, H, T, size)
         Tensor mixed = Attend(q, k, v, attend);
         return scope.Keep(_out.Forward(mixed.Permute(0, 2, 1, 3).Reshape(query.Shape[0], query.Shape[1], _heads * _valueSize)));
     }
@@ -95,6 +97,46 @@ public sealed class MultiHeadAttention : Module
     {
         init.Fill($"{name}.weight", projection.Weight, rule, fans);
         init.Fill($"{name}.bias", projection.Bias!, Initializer.Constant(0));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void PackCore()
+    {
+        UnpackCore();
+        _out.PackCore();
+        if (_memoryDim != _dim)
+        {
+            _query.PackCore();
+            _key.PackCore();
+            _value.PackCore();
+            return;
+        }
+
+        using Tensor weights = Tensor.Concat([_query.Weight, _key.Weight, _value.Weight], dim: 0).Detach();
+        _packedInputs = weights.PackRows();
+        _inputBias = TensorScope.Release(Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0).Detach());
+    }
+
+    /// <inheritdoc/>
+    protected internal override void UnpackCore()
+    {
+        base.UnpackCore();
+        _packedInputs?.Dispose();
+        _inputBias?.Dispose();
+        (_packedInputs, _inputBias) = (null, null);
+    }
+
+    /// <summary>Queries, keys and values, (B, heads, T, size) each; with packed weights of a sequence to itself in one product.</summary>
+    private (Tensor Q, Tensor K, Tensor V) Project(Tensor query, Tensor memory)
+    {
+        if (_packedInputs is null || !ReferenceEquals(query, memory) || query.Shape[-1] != _dim || query.ElementCount <= _dim || IsTraced || Autograd.IsNeeded(query))
+        {
+            return (Split(_query.Forward(query), _headSize), Split(_key.Forward(memory), _headSize), Split(_value.Forward(memory), _valueSize));
+        }
+
+        Tensor all = query.LinearPacked(_packedInputs, _inputBias!);
+        int keys = _heads * _headSize;
+        return (Split(all.Slice(-1, 0, keys), _headSize), Split(all.Slice(-1, keys, 2 * keys), _headSize), Split(all.Slice(-1, 2 * keys), _valueSize));
     }
 
     /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>

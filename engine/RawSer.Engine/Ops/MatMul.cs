@@ -39,7 +39,10 @@ public sealed partial class Tensor
     /// <c>y = x w^T + b</c> over the last dimension: x (..., in), weight (out, in), bias (out) gives (..., out). Optionally followed by ReLU.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public Tensor Linear(Tensor weight, Tensor? bias = null, bool relu = false)
+    public Tensor Linear(Tensor weight, Tensor? bias = null, bool relu = false) => Linear(weight, bias, relu, packed: null);
+
+    /// <summary>The same with <paramref name="weight"/> packed before (<see cref="PackRows"/>), or not if null.</summary>
+    internal Tensor Linear(Tensor weight, Tensor? bias, bool relu, PackedMatrix? packed)
     {
         CheckFloats("linear", this, weight, bias);
         if (Rank < 1 || weight.Rank != 2 || weight.Shape[1] != Shape[-1] || (bias is not null && (bias.Rank != 1 || bias.Shape[0] != weight.Shape[0])))
@@ -51,10 +54,16 @@ public sealed partial class Tensor
         Tensor y = Empty(Shape.With(-1, weight.Shape[0]), DType, Device);
         using Tensor x = Rows(this);
         View result = y.View.With(y.Layout.Reshape(RowShape(y.Shape))!);
+        UnaryOp? activation = relu ? UnaryOp.Relu : null;
         View transposed = weight.View.With(Transposed(weight.Layout));
-        if (bias is not null)
+        View added = bias is null ? default : bias.View.With(bias.Layout.BroadcastTo(result.Shape));
+        if (packed is not null && result.Shape[0] > 1)
         {
-            Backend.MatMulBias(x.View, transposed, bias.View.With(bias.Layout.BroadcastTo(result.Shape)), result, relu ? UnaryOp.Relu : null);
+            Backend.MatMulPacked(x.View, packed, added, result, activation);
+        }
+        else if (bias is not null)
+        {
+            Backend.MatMulBias(x.View, transposed, added, result, activation);
         }
         else
         {
@@ -86,6 +95,22 @@ public sealed partial class Tensor
                 g.Set(2, dy.SumTo(g.InputShape(2)));
             }
         });
+    }
+
+    /// <summary>A weight (out, in) packed for many <see cref="Linear(Tensor, Tensor?, bool)"/>, or null where the device gains nothing by it.</summary>
+    internal PackedMatrix? PackRows() => Shape[0] > 1 && DType == DType.F32 ? Backend.Pack(View.With(Transposed(Layout))) : null;
+
+    /// <summary>
+    /// <c>x w^T + b</c> with a weight of which only the packed form is there; x (..., in) of two rows or more. Not recorded.
+    /// </summary>
+    internal Tensor LinearPacked(PackedMatrix packed, Tensor bias)
+    {
+        Tensor y = Empty(Shape.With(-1, packed.Columns), DType, Device);
+        using Tensor x = Rows(this);
+        View result = y.View.With(y.Layout.Reshape(RowShape(y.Shape))!);
+        Backend.MatMulPacked(x.View, packed, bias.View.With(bias.Layout.BroadcastTo(result.Shape)), result);
+        GC.KeepAlive(this);
+        return y;
     }
 
     /// <summary>a^T b over the last two dimensions, in a new tensor on the device of <paramref name="like"/>.</summary>

@@ -46,6 +46,7 @@ public static class StateDict
     {
         StateDictMatch match = StateDictMatch.Of(module, source, options ?? new StateDictOptions());
         match.ThrowIfUnusable();
+        module.UnpackCore();
         foreach ((WeightEntry entry, Tensor target) in match.Pairs)
         {
             Read(source, entry, target);

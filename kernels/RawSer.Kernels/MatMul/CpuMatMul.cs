@@ -18,6 +18,36 @@ public sealed unsafe partial class CpuBackend
         }
     }
 
+    /// <inheritdoc/>
+    public override PackedMatrix? Pack(View b)
+    {
+        Matrix matrix = MatrixOf(b);
+        int rows = b.Shape[0], columns = b.Shape[1];
+        return Avx512F.IsSupported ? Gemm.Pack<Tile512>(matrix, rows, columns)
+            : Vector256.IsHardwareAccelerated ? Gemm.Pack<Tile<Simd256>>(matrix, rows, columns)
+            : Vector128.IsHardwareAccelerated ? Gemm.Pack<Tile<Simd128>>(matrix, rows, columns)
+            : Gemm.Pack<TileScalar>(matrix, rows, columns);
+    }
+
+    /// <inheritdoc/>
+    public override void MatMulPacked(View a, PackedMatrix b, View bias, View y, UnaryOp? activation = null)
+    {
+        if (y.Count == 0)
+        {
+            return;
+        }
+
+        bool fuses = Epilogue.Fuses(activation);
+        GemmProblem problem = Problem(a, bias, y, accumulate: false, fuses ? activation : null);
+        problem.PackedB = b.Data;
+        Multiply(problem);
+        GC.KeepAlive(b);
+        if (!fuses)
+        {
+            Unary(activation.GetValueOrDefault(), y, y, alpha: 0, beta: 0);
+        }
+    }
+
     private static void Multiply(View a, View b, View bias, View y, bool accumulate, UnaryOp? activation)
     {
         if (y.Count == 0)
@@ -25,17 +55,8 @@ public sealed unsafe partial class CpuBackend
             return;
         }
 
-        GemmProblem problem = new()
-        {
-            M = y.Shape[-2],
-            N = y.Shape[-1],
-            K = a.Shape[-1],
-            A = MatrixOf(a),
-            B = MatrixOf(b),
-            C = MatrixOf(y),
-            Accumulate = accumulate,
-            Epilogue = new Epilogue(bias.Exists ? MatrixOf(bias) : default, activation),
-        };
+        GemmProblem problem = Problem(a, bias, y, accumulate, activation);
+        problem.B = MatrixOf(b);
         for (int d = 0; d < y.Shape.Rank - 2; d++)
         {
             problem.Batch.Add(y.Shape[d], a.Strides[d], b.Strides[d], y.Strides[d], bias.Exists ? bias.Strides[d] : 0);
@@ -44,6 +65,18 @@ public sealed unsafe partial class CpuBackend
         FoldBatchIntoRows(ref problem);
         Multiply(problem);
     }
+
+    /// <summary>All but the right operand and the batch.</summary>
+    private static GemmProblem Problem(View a, View bias, View y, bool accumulate, UnaryOp? activation) => new()
+    {
+        M = y.Shape[-2],
+        N = y.Shape[-1],
+        K = a.Shape[-1],
+        A = MatrixOf(a),
+        C = MatrixOf(y),
+        Accumulate = accumulate,
+        Epilogue = new Epilogue(bias.Exists ? MatrixOf(bias) : default, activation),
+    };
 
     /// <summary>The product, or batch of products, with the widest registers there are.</summary>
     private static void Multiply(in GemmProblem problem)

@@ -5,10 +5,14 @@ using System.Runtime.Intrinsics.X86;
 namespace RawSer.Kernels;
 
 /// <summary>One matrix product, or a batch of them: what to compute.</summary>
-internal struct GemmProblem
+internal unsafe struct GemmProblem
 {
     public int M, N, K;
     public Matrix A, B, C;
+
+    /// <summary>All of B in panels of the tile's columns (<see cref="PackedMatrix"/>), instead of B, or null.</summary>
+    public float* PackedB;
+
     public bool Accumulate;
     public Epilogue Epilogue;
     public GemmBatch Batch;
@@ -31,7 +35,7 @@ internal struct GemmProblem
     }
 
     /// <summary>Product <paramref name="index"/> of the batch alone.</summary>
-    public readonly unsafe GemmProblem Item(long index)
+    public readonly GemmProblem Item(long index)
     {
         GemmProblem item = this;
         item.A = new Matrix(A.Data + Batch.Offset(0, index), A.RowStride, A.ColumnStride);
@@ -78,7 +82,7 @@ internal static unsafe class Gemm
     /// <summary>Computes the product or batch of products.</summary>
     public static void Run<TTile>(in GemmProblem problem) where TTile : ITile
     {
-        if (problem.C.ColumnStride != 1 && problem.C.RowStride == 1)
+        if (problem.C.ColumnStride != 1 && problem.C.RowStride == 1 && problem.PackedB is null)
         {
             Run<TTile>(problem.Transposed);
         }
@@ -101,21 +105,34 @@ internal static unsafe class Gemm
         WorkerPool.Shared.Run(WorkerPool.PartCount(p.Batch.Count, (int)each), new BatchBody<TTile>(p, each));
     }
 
+    /// <summary>Packs a right operand for good.</summary>
+    public static PackedMatrix Pack<TTile>(Matrix b, int depth, int columns) where TTile : ITile
+    {
+        Storage storage = HostMemoryPool.Shared.Allocate((long)RoundUp(columns, TTile.Lanes) * depth * sizeof(float));
+        PackTo((float*)storage.Address, b.Transposed, columns, depth, TTile.Columns, TTile.Lanes);
+        return new PackedMatrix(storage, depth, columns);
+    }
+
     private static void RunOne<TTile>(in GemmProblem p) where TTile : ITile
     {
-        if (MatrixVector.TryRun(p))
+        if (p.PackedB is null && MatrixVector.TryRun(p))
         {
             return;
         }
 
+        bool splitsRows = p.M >= p.N || (p.M >= FewestRowPanels * TTile.Rows && (long)p.N * p.K <= ResidentFloats);
+        int rows = BlockSize(p.M, TTile.Rows, MaxOwnRows);
         if (p.Work <= 2 * WorkPerPart)
         {
-            new Blocks<TTile>(p, p.M, p.N, null, null).Invoke(0);
+            new Blocks<TTile>(p, p.M, p.N, null, p.PackedB).Invoke(0);
         }
-        else if (p.M >= p.N || (p.M >= FewestRowPanels * TTile.Rows && (long)p.N * p.K <= ResidentFloats))
+        else if (splitsRows && p.PackedB is not null)
+        {
+            WorkerPool.Shared.Run(WorkerPool.PartCount(p.M, rows), new Blocks<TTile>(p, rows, p.N, null, p.PackedB));
+        }
+        else if (splitsRows)
         {
             // The right operand is packed once for all; each part packs the rows it multiplies.
-            int rows = BlockSize(p.M, TTile.Rows, MaxOwnRows);
             int chunk = ChunkSize(p.N, p.K, TTile.Columns);
             for (int n = 0; n < p.N; n += chunk)
             {
@@ -132,7 +149,7 @@ internal static unsafe class Gemm
             {
                 GemmProblem part = Rows(p, m, Math.Min(chunk, p.M - m));
                 float* packed = PackShared(part.A, part.M, part.K, TTile.Rows, TTile.Rows);
-                WorkerPool.Shared.Run(WorkerPool.PartCount(part.N, columns), new Blocks<TTile>(part, part.M, columns, packed, null));
+                WorkerPool.Shared.Run(WorkerPool.PartCount(part.N, columns), new Blocks<TTile>(part, part.M, columns, packed, part.PackedB));
             }
         }
     }
@@ -165,9 +182,14 @@ internal static unsafe class Gemm
     public static float* PackShared(Matrix source, int lines, int depth, int width, int lanes)
     {
         float* packed = ThreadScratch.Floats(ThreadScratch.Use.Shared, (long)RoundUp(lines, lanes) * depth);
+        PackTo(packed, source, lines, depth, width, lanes);
+        return packed;
+    }
+
+    private static void PackTo(float* packed, Matrix source, int lines, int depth, int width, int lanes)
+    {
         int panelsPerPart = Math.Max(1, PackGrain / (width * Math.Max(1, depth)));
         WorkerPool.Shared.Run(WorkerPool.PartCount(lines, panelsPerPart * width), new PackBody(source, lines, depth, width, lanes, panelsPerPart, packed));
-        return packed;
     }
 
     private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;

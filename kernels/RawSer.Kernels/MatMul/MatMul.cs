@@ -23,4 +23,14 @@ public abstract partial class Backend
             Unary(op, y, y);
         }
     }
+
+    /// <summary>Packs a right operand (K, N) for <see cref="MatMulPacked"/>; null where this backend gains nothing by it.</summary>
+    public virtual PackedMatrix? Pack(View b) => null;
+
+    /// <summary>
+    /// <c>y = activation(a b + bias)</c> with a right operand that was packed before: a (M, K), y (M, N), a bias of the shape of y or none.
+    /// With two rows and columns or more the same bits as without packing; matrix times vector is better off without.
+    /// </summary>
+    public virtual void MatMulPacked(View a, PackedMatrix b, View bias, View y, UnaryOp? activation = null) =>
+        throw new NotSupportedException($"{GetType().Name} packs no matrices");
 }

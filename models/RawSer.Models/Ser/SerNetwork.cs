@@ -45,8 +45,8 @@ public sealed class SerNetwork : Module
         .Initialize(seed, options.Conventions == LayerConventions.Keras ? InitScheme.Keras : InitScheme.PyTorch);
 
     /// <summary>
-    /// A copy for inference: batch norm over channels becomes part of the convolutions (over time it cannot, and stays). Same logits but for
-    /// rounding; on the CPU.
+    /// A copy for inference: batch norm over channels becomes part of the convolutions (over time it cannot, and stays), weights
+    /// are packed. Same logits but for rounding; on the CPU.
     /// </summary>
     public SerNetwork Fold()
     {
@@ -66,7 +66,7 @@ public sealed class SerNetwork : Module
             }
         }
 
-        folded.Freeze();
+        folded.Pack();
         return folded;
     }
 
