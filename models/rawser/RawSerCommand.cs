@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using RawSer.Cli.Commands;
 using RawSer.Cli.Output;
+using RawSer.Recipes.Corpora;
 
 namespace RawSer.Cli;
 
@@ -60,7 +61,7 @@ internal static class RawSerCommand
 
     private static int Fail(int code, string message, Exception? cause = null)
     {
-        Console.Error.WriteLine($"rawser: {message.ReplaceLineEndings(" ")}");
+        Console.Error.WriteLine($"rawser: {PrintableText.Of(message.ReplaceLineEndings(" "))}");
         if (cause is not null && IsDebugging)
         {
             Console.Error.WriteLine(cause);

@@ -38,4 +38,68 @@ internal sealed class BrokenFilesTests
         JsonObject scan = RawSerProcess.Run("corpora", "scan", corpus, "--json").Succeeded().Only("scan");
         Assert.That(scan.ToJsonString(), Does.Contain(Broken[0]).And.Contain(Broken[1]).And.Contain(Broken[2]).And.Contain(Broken[3]));
     }
+
+    [Test]
+    public void LineBreaksInNamesStayInTheirLine()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "odd\u001b[31mnames")).FullName;
+        File.Copy(Workspace.Clip, Path.Combine(folder, "two\nlines.wav"));
+        File.WriteAllText(Path.Combine(folder, "no\r\nsound.wav"), "This is no sound at all, only a text of some length.");
+
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, folder);
+        string shown = folder.Replace("\u001b", "\\u001b", StringComparison.Ordinal);
+        string[] results = Lines(outcome.Output), warnings = Lines(outcome.Errors);
+        Assert.Multiple(() =>
+        {
+            Assert.That(outcome.Code, Is.EqualTo(1));
+            Assert.That(results, Has.Length.EqualTo(1));
+            Assert.That(results[0], Does.StartWith($"{shown}/two\\nlines.wav  "));
+            Assert.That(warnings, Has.Length.EqualTo(1));
+            Assert.That(warnings[0], Does.StartWith("warning: ").And.Contain($"{shown}/no\\r\\nsound.wav"));
+        });
+    }
+
+    [Test]
+    public void PredictionGoesOnBesideAFolderThatCannotBeRead()
+    {
+        string folder = Path.Combine(Workspace.Folder, "guarded");
+        string locked = Directory.CreateDirectory(Path.Combine(folder, "locked")).FullName;
+        File.Copy(Workspace.Clip, Path.Combine(folder, "open.wav"));
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Ignore("no file modes here");
+        }
+
+        File.SetUnixFileMode(locked, UnixFileMode.None);
+        try
+        {
+            if (CanRead(locked))
+            {
+                Assert.Ignore("this user reads every folder");
+            }
+
+            RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, folder);
+            Assert.That(outcome.Code, Is.EqualTo(1));
+            Assert.That(Lines(outcome.Output).Single(), Does.Contain("open.wav"));
+            Assert.That(Lines(outcome.Errors).Single(), Does.Contain(locked).And.Contain("cannot be read"));
+        }
+        finally
+        {
+            File.SetUnixFileMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool CanRead(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder) is not null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }

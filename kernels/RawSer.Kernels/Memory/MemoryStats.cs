@@ -4,7 +4,7 @@ namespace RawSer.Kernels;
 /// <param name="BytesInUse">Held by storages.</param>
 /// <param name="PeakBytesInUse">Largest value of <paramref name="BytesInUse"/> so far.</param>
 /// <param name="BytesPooled">Free, kept for reuse.</param>
-/// <param name="BytesCap">Limit for in use plus pooled.</param>
+/// <param name="BytesCap">Limit for in use plus pooled; <see cref="long.MaxValue"/> for none.</param>
 /// <param name="AllocationCount">Storages handed out so far.</param>
 /// <param name="SystemAllocationCount">Of these, how many needed new memory from the system.</param>
 /// <param name="AbandonedCount">Storages that a finaliser had to return: tensors that somebody forgot to dispose.</param>
@@ -19,6 +19,6 @@ public readonly record struct MemoryStats(
 {
     /// <summary>For messages: sizes in MiB.</summary>
     public override string ToString() =>
-        $"{BytesInUse >> 20} MiB in use (peak {PeakBytesInUse >> 20}), {BytesPooled >> 20} MiB pooled, cap {BytesCap >> 20} MiB, " +
+        $"{BytesInUse >> 20} MiB in use (peak {PeakBytesInUse >> 20}), {BytesPooled >> 20} MiB pooled, {(BytesCap == long.MaxValue ? "no cap" : $"cap {BytesCap >> 20} MiB")}, " +
         $"{AllocationCount} allocations ({SystemAllocationCount} from the system), {AbandonedCount} abandoned";
 }

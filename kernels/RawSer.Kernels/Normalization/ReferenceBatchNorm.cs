@@ -61,23 +61,24 @@ public sealed unsafe partial class ReferenceBackend
     {
         ChannelSplit split = ChannelSplit.Of(x.Shape, axis);
         T* px = x.Pointer<T>(), pm = mean.Pointer<T>(), pv = variance.Pointer<T>();
-        T n = T.CreateChecked(split.PerChannel);
         for (int c = 0; c < split.Channels; c++)
         {
-            T sum = T.Zero, squares = T.Zero;
+            // In double for floats too: beside a large offset, a sum in float would lose the digits of the deviations.
+            double sum = 0, squares = 0;
             for (long i = 0; i < split.PerChannel; i++)
             {
-                sum += px[ChannelElement(split, c, i)];
+                sum += double.CreateChecked(px[ChannelElement(split, c, i)]);
             }
 
-            pm[c] = sum / n;
+            double center = sum / split.PerChannel;
             for (long i = 0; i < split.PerChannel; i++)
             {
-                T d = px[ChannelElement(split, c, i)] - pm[c];
+                double d = double.CreateChecked(px[ChannelElement(split, c, i)]) - center;
                 squares += d * d;
             }
 
-            pv[c] = squares / n;
+            pm[c] = T.CreateChecked(center);
+            pv[c] = T.CreateChecked(squares / split.PerChannel);
         }
     }
 

@@ -4,9 +4,11 @@ namespace RawSer.Recipes.Corpora;
 /// All files below a folder. Links to folders are followed, but none twice and none to a folder above itself, so that a walk always ends; folders that
 /// cannot be read are listed, not skipped in silence.
 /// </summary>
-internal static class FolderWalk
+public static class FolderWalk
 {
     /// <summary>The files in no particular order.</summary>
+    /// <param name="root">Where to begin.</param>
+    /// <param name="refused">Receives the folders that cannot be read, with the reason.</param>
     public static IEnumerable<string> Files(string root, List<RefusedFile> refused)
     {
         var followed = new HashSet<string>(StringComparer.Ordinal);

@@ -45,7 +45,7 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
         text.Append(CultureInfo.InvariantCulture, $"total: {Clips.Count} clips, {Refused.Count} files refused, {IgnoredFiles} other files ignored\n");
         foreach (RefusedFile file in Refused)
         {
-            text.Append(CultureInfo.InvariantCulture, $"refused: {file.Path}: {file.Reason}\n");
+            text.Append(CultureInfo.InvariantCulture, $"refused: {PrintableText.Of($"{file.Path}: {file.Reason}")}\n");
         }
 
         return text.ToString();
@@ -92,7 +92,7 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
         json.WriteEndObject();
     }
 
-    private static string List(IReadOnlyList<(string Value, int Clips)> counts) => string.Join(", ", counts.Select(c => $"{c.Value} {c.Clips}"));
+    private static string List(IReadOnlyList<(string Value, int Clips)> counts) => string.Join(", ", counts.Select(c => $"{PrintableText.Of(c.Value)} {c.Clips}"));
 
     private static void Counts(Utf8JsonWriter json, string name, IReadOnlyList<(string Value, int Clips)> counts)
     {

@@ -1,3 +1,5 @@
+using RawSer.Recipes.Corpora;
+
 namespace RawSer.Cli.Commands;
 
 /// <summary>The files that are meant by arguments: files, folders with all below them, and patterns.</summary>
@@ -8,7 +10,9 @@ internal static class ClipFiles
     private static readonly string[] Suffixes = [".wav", ".wave", ".aif", ".aiff", ".aifc"];
 
     /// <summary>The files in the order of the arguments, those of a folder or pattern by name; <c>-</c> stays as it is.</summary>
-    public static List<string> Expand(string[] inputs)
+    /// <param name="inputs">The arguments.</param>
+    /// <param name="refused">Receives the folders that cannot be read; the others are searched.</param>
+    public static List<string> Expand(string[] inputs, List<RefusedFile> refused)
     {
         List<string> files = [];
         foreach (string input in inputs)
@@ -19,7 +23,7 @@ internal static class ClipFiles
             }
             else if (Directory.Exists(input))
             {
-                files.AddRange(Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories)
+                files.AddRange(FolderWalk.Files(input, refused)
                     .Where(f => Suffixes.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
                     .Order(StringComparer.Ordinal));
             }
@@ -37,6 +41,7 @@ internal static class ClipFiles
             }
         }
 
-        return files.Count > 0 ? files : throw CommandFailure.OfData($"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}");
+        return files.Count > 0 ? files : throw CommandFailure.OfData(
+            $"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}{string.Concat(refused.Select(r => $"; {r.Path}: {r.Reason}"))}");
     }
 }

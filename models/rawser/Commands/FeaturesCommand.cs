@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Cli.Output;
+using RawSer.Recipes.Corpora;
 using RawSer.Weights;
 
 namespace RawSer.Cli.Commands;
@@ -29,7 +30,9 @@ internal static class FeaturesCommand
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             FeatureExtractor extractor = new(FeatureProfile.Get(parsed.GetRequiredValue(profile)));
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
-            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs));
+            List<RefusedFile> refused = [];
+            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
+            output.Refused(refused);
             using Interruption interruption = new();
             FileFeatures[] results = [];
             output.During(() =>
@@ -65,7 +68,7 @@ internal static class FeaturesCommand
                 "features",
                 new JsonObject { ["file"] = target, ["clips"] = usable.Length, ["rows"] = extractor.Rows, ["frames"] = extractor.Frames },
                 $"{target}: features ({usable.Length}, {extractor.Rows}, {extractor.Frames}) of profile {extractor.Profile.Name}");
-            return usable.Length == results.Length ? 0 : CommandFailure.DataCode;
+            return usable.Length == results.Length && refused.Count == 0 ? 0 : CommandFailure.DataCode;
         });
         return command;
     }

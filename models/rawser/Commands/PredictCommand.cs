@@ -6,6 +6,7 @@ using RawSer.Audio;
 using RawSer.Audio.Decoding;
 using RawSer.Cli.Output;
 using RawSer.Models.Recognition;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
 using RawSer.Weights;
@@ -39,8 +40,11 @@ internal static class PredictCommand
                 throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Profile.Duration} s; give at most that");
             }
 
-            int failures = 0;
-            foreach (string input in ClipFiles.Expand(parsed.GetRequiredValue(inputs)))
+            List<RefusedFile> refused = [];
+            List<string> files = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
+            output.Refused(refused);
+            int failures = refused.Count;
+            foreach (string input in files)
             {
                 try
                 {
@@ -69,12 +73,12 @@ internal static class PredictCommand
     public static void Print(CommandOutput output, string input, Recognition result) => output.Result(
         "prediction",
         new JsonObject { ["clip"] = input, ["emotion"] = result.Emotion, ["probabilities"] = ToJson(result) },
-        $"{input}  {result.Emotion}  {ToText(result)}");
+        $"{PrintableText.Of(input)}  {result.Emotion}  {ToText(result)}");
 
     private static void PrintTimeline(CommandOutput output, string input, IReadOnlyList<TimelineEntry> timeline)
     {
         JsonArray entries = [];
-        StringBuilder text = new(input);
+        StringBuilder text = new(PrintableText.Of(input));
         foreach (TimelineEntry entry in timeline)
         {
             entries.Add((JsonNode)new JsonObject { ["start"] = entry.Start, ["end"] = entry.End, ["emotion"] = entry.Result.Emotion, ["probabilities"] = ToJson(entry.Result) });

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
@@ -26,6 +27,15 @@ internal abstract class CommandOutput : IRunObserver
     public abstract void Message(string text);
 
     public abstract void Warning(string text);
+
+    /// <summary>A warning for each file or folder that is left out.</summary>
+    public void Refused(IEnumerable<RefusedFile> files)
+    {
+        foreach (RefusedFile file in files)
+        {
+            Warning($"left out: {file.Path}: {file.Reason}");
+        }
+    }
 
     /// <summary>Runs the work of a verb; a terminal shows bars while it runs.</summary>
     public virtual void During(Action work) => work();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
 
@@ -35,7 +36,7 @@ internal sealed class PlainOutput(TextWriter output, TextWriter errors) : Comman
 
     public override void Message(string text) => output.WriteLine(text);
 
-    public override void Warning(string text) => errors.WriteLine($"warning: {text}");
+    public override void Warning(string text) => errors.WriteLine($"warning: {PrintableText.Of(text)}");
 
     public override void Result(string type, JsonObject json, string text) => output.WriteLine(text);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
 using Spectre.Console;
@@ -70,11 +71,11 @@ internal sealed class TerminalOutput(TextWriter errors) : CommandOutput
     {
         if (_progress is not null)
         {
-            AnsiConsole.MarkupLine($"[yellow]warning:[/] {Markup.Escape(text)}");
+            AnsiConsole.MarkupLine($"[yellow]warning:[/] {Markup.Escape(PrintableText.Of(text))}");
         }
         else
         {
-            errors.WriteLine($"warning: {text}");
+            errors.WriteLine($"warning: {PrintableText.Of(text)}");
         }
     }
 

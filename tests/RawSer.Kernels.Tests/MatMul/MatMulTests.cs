@@ -56,6 +56,38 @@ public sealed class MatMulTests
         views.CheckGuards();
     }
 
+    [TestCase(2, 2, 1)]
+    [TestCase(3, 50, 0)]
+    [TestCase(9, 49, 17)]
+    [TestCase(94, 128, 128)]
+    [TestCase(94, 512, 128)]
+    [TestCase(94, 128, 512)]
+    [TestCase(95, 384, 1100)]
+    [TestCase(149, 768, 768)]
+    [TestCase(3008, 130, 64)]
+    public void Packed_operands_give_the_bits_of_plain_ones(int m, int n, int k)
+    {
+        Random random = new(m + n + k);
+        using GuardedViews views = new();
+        View a = views.Random(random, [m, k], [k + 3, 1]), bias = views.Random(random, [n]);
+        View y = views.Random(random, [m, n]), expected = views.Copy(y), alone = views.Copy(y);
+        bias = bias.With(bias.Layout.BroadcastTo(y.Shape));
+        foreach (View b in new[] { views.Random(random, [k, n]), views.Random(random, [k, n], [1, k]) })
+        {
+            using PackedMatrix packed = CpuBackend.Instance.Pack(b)!;
+            foreach (UnaryOp? activation in new UnaryOp?[] { null, UnaryOp.Relu, UnaryOp.Sigmoid })
+            {
+                CpuBackend.Instance.MatMulBias(a, b, bias, expected, activation);
+                CpuBackend.Instance.MatMulPacked(a, packed, bias, y, activation);
+                WorkerPool.Shared.Run(2, new PackedInsidePool(a, packed, bias, alone, activation));
+                Assert.That(GuardedViews.Values(y), Is.EqualTo(GuardedViews.Values(expected)), $"{activation}");
+                Assert.That(GuardedViews.Values(alone), Is.EqualTo(GuardedViews.Values(expected)), $"{activation} on one thread");
+            }
+        }
+
+        views.CheckGuards();
+    }
+
     [TestCase(1024, 1024, 64)]
     [TestCase(3008, 128, 128)]
     [TestCase(128, 130, 3008)]
@@ -118,6 +150,17 @@ public sealed class MatMulTests
             if (index == 0)
             {
                 CpuBackend.Instance.MatMul(a, b, y);
+            }
+        }
+    }
+
+    private readonly struct PackedInsidePool(View a, PackedMatrix b, View bias, View y, UnaryOp? activation) : IParallelBody
+    {
+        public void Invoke(int index)
+        {
+            if (index == 0)
+            {
+                CpuBackend.Instance.MatMulPacked(a, b, bias, y, activation);
             }
         }
     }

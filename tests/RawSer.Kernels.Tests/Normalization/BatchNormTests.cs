@@ -68,6 +68,25 @@ public sealed class BatchNormTests
     }
 
     [Test]
+    public void A_large_offset_does_not_spoil_the_result([Range(1, 12)] int seed)
+    {
+        using var arrays = new DenseArrays();
+        View x = arrays.Normal(new Random(seed), [4, 3, 6, 5], 300, 0.5), exact = arrays.As(x, DType.F64);
+        View exactMean = arrays.Empty([3], DType.F64), exactVariance = arrays.Empty([3], DType.F64), expected = arrays.Empty([4, 3, 6, 5], DType.F64);
+        ReferenceBackend.Instance.BatchStatistics(exact, 1, exactMean, exactVariance);
+        ReferenceBackend.Instance.BatchNorm(exact, 1, exactMean, exactVariance, default, default, 1e-5, expected);
+        foreach (Backend backend in new Backend[] { CpuBackend.Instance, ReferenceBackend.Instance })
+        {
+            View mean = arrays.Empty([3]), variance = arrays.Empty([3]), y = arrays.Empty([4, 3, 6, 5]);
+            backend.BatchStatistics(x, 1, mean, variance);
+            backend.BatchNorm(x, 1, mean, variance, default, default, 1e-5, y);
+
+            // The mean is stored as float: half a unit in the last place of 300 is 1.5e-5, over a deviation of 0.5.
+            DenseArrays.AssertClose(y, expected, new Tolerance(0, 6e-5), $"{backend.GetType().Name}");
+        }
+    }
+
+    [Test]
     public void Outliers_in_the_pilot_cost_no_digits()
     {
         using var arrays = new DenseArrays();
