@@ -111,7 +111,7 @@ public abstract class Module : IDisposable
     /// </summary>
     public void Freeze() => SetFrozen(true);
 
-    /// <summary>Takes <see cref="Freeze"/> and <see cref="Pack"/> back.</summary>
+    /// <summary>Takes <see cref="Freeze"/> and <see cref="PackWeights"/> back.</summary>
     public void Unfreeze()
     {
         UnpackCore();
@@ -121,9 +121,9 @@ public abstract class Module : IDisposable
     /// <summary>
     /// Freezes everything below and lets layers bring their weights into the order in which the device's kernels read them: inference without
     /// doing so at every call, at the price of a second copy of those weights. Values written to the tensors directly afterwards are not seen
-    /// until the next <see cref="Pack"/>; <see cref="Unfreeze"/>, <see cref="To"/> and loading a state dict go back to the plain weights.
+    /// until the next <see cref="PackWeights"/>; <see cref="Unfreeze"/>, <see cref="To"/> and loading a state dict go back to the plain weights.
     /// </summary>
-    public void Pack()
+    public void PackWeights()
     {
         Freeze();
         PackCore();
@@ -218,7 +218,7 @@ public abstract class Module : IDisposable
     {
     }
 
-    /// <summary>Packs weights for <see cref="Pack"/>, here and below.</summary>
+    /// <summary>Packs weights for <see cref="PackWeights"/>, here and below.</summary>
     protected internal virtual void PackCore()
     {
         foreach (NamedModule child in _children)

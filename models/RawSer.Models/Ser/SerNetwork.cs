@@ -66,7 +66,7 @@ public sealed class SerNetwork : Module
             }
         }
 
-        folded.Pack();
+        folded.PackWeights();
         return folded;
     }
 

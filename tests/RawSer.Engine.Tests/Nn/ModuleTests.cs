@@ -46,7 +46,7 @@ public sealed class ModuleTests
         foreach (Tensor x in new[] { input, single })
         {
             using Tensor expected = layer.Forward(x).Detach();
-            layer.Pack();
+            layer.PackWeights();
             using Tensor packed = layer.Forward(x);
             Assert.That(packed.ToArray<float>(), Is.EqualTo(expected.ToArray<float>()));
             Assert.That(packed.RequiresGrad, Is.False);
@@ -55,7 +55,7 @@ public sealed class ModuleTests
 
         string file = Path.Combine(Directory.CreateTempSubdirectory("rawser-pack-").FullName, "weights.safetensors");
         StateDict.Save(other, file);
-        layer.Pack();
+        layer.PackWeights();
         StateDict.Load(layer, file);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         using Tensor of = layer.Forward(input), theirs = other.Forward(input);
@@ -68,7 +68,7 @@ public sealed class ModuleTests
         using TransformerEncoderLayer layer = new TransformerEncoderLayer(TransformerEncoderOptions.KerasNlp(48, 3, 80)).Initialize(1);
         layer.Freeze();
         float[] expected = InputGradient(layer);
-        layer.Pack();
+        layer.PackWeights();
         Assert.That(InputGradient(layer), Is.EqualTo(expected));
     }
 
@@ -79,12 +79,12 @@ public sealed class ModuleTests
         using (MultiHeadAttention attention = new MultiHeadAttention(64, 2).Initialize(1))
         {
             long plain = Device.Cpu.MemoryStats.BytesInUse;
-            attention.Pack();
+            attention.PackWeights();
             Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.GreaterThan(plain));
-            attention.Pack();
+            attention.PackWeights();
             attention.Unfreeze();
             Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(plain));
-            attention.Pack();
+            attention.PackWeights();
         }
 
         Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(before)); // less when forgotten tensors of other tests were collected meanwhile
