@@ -112,9 +112,10 @@ public sealed class MultiHeadAttention : Module
             return;
         }
 
-        using Tensor weights = Tensor.Concat([_query.Weight, _key.Weight, _value.Weight], dim: 0).Detach();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using Tensor weights = Tensor.Concat([_query.Weight, _key.Weight, _value.Weight], dim: 0);
         _packedInputs = weights.PackRows();
-        _inputBias = TensorScope.Release(Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0).Detach());
+        _inputBias = TensorScope.Release(Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0));
     }
 
     /// <inheritdoc/>
