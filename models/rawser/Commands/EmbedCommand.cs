@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RawSer.Audio.Decoding;
 using RawSer.Cli.Output;
 using RawSer.Models.Wav2Vec2;
+using RawSer.Recipes.Corpora;
 
 namespace RawSer.Cli.Commands;
 
@@ -35,7 +36,9 @@ internal static class EmbedCommand
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string target = parsed.GetRequiredValue(file);
             EmbeddingFile.CheckSuffix(target);
-            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs));
+            List<RefusedFile> refused = [];
+            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
+            output.Refused(refused);
             if (parsed.GetValue(seconds) is double length && !(length > 0))
             {
                 throw CommandFailure.OfUsage(FormattableString.Invariant($"--seconds {length}: expected a number above 0"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
 
@@ -50,7 +51,10 @@ internal static class PretrainCommand
             }
 
             string target = parsed.GetRequiredValue(folder);
-            PretrainingRun run = new(parsed.GetRequiredValue(weights), target, ClipFiles.Expand(parsed.GetRequiredValue(inputs)), options, CommonOptions.ParseDevice(parsed.GetValue(device)));
+            List<RefusedFile> refused = [];
+            List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
+            output.Refused(refused);
+            PretrainingRun run = new(parsed.GetRequiredValue(weights), target, paths, options, CommonOptions.ParseDevice(parsed.GetValue(device)));
             using Interruption interruption = new();
             PretrainingProgress last = default;
             output.During(() => last = run.Run(output, interruption.Token));
