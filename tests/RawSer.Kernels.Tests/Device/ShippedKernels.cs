@@ -18,7 +18,7 @@ internal static class ShippedKernels
     private static readonly (string Beginning, int Registers)[] Tiles =
     [
         ("TileProduct_", 128), ("TiledConvolution_", 128), ("TiledKernelGradient_", 128), ("OneChannelConvolution_", 128), ("DirectKernelGradient_", 128),
-        ("MelKernels_", 128), ("DeviceAttention_Kernels_", 168),
+        ("MelKernels_", 128), ("DeviceAttention_Attend_", 168),
     ];
 
     private static readonly Lazy<IReadOnlyList<Kernel>> Found = new(() => KernelSearch.In(typeof(CudaBackend).Assembly));
