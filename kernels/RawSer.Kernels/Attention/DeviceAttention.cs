@@ -47,7 +47,7 @@ internal static class DeviceAttention
     /// <summary>Floats of the tile that holds keys, then values.</summary>
     private static int TileFloats(int depth, int outputs) => IntrinsicMath.Max(depth * KeyStride, BlockKeys * outputs);
 
-    [Kernel(MaxThreadsPerGroup = Threads, MinGroupsPerMultiprocessor = 2)]
+    [Kernel(MaxThreadsPerGroup = Threads, MinGroupsPerMultiprocessor = 3)]
     [Unroll]
     private static void Attend<TOutputs>(AttentionOperands operands) where TOutputs : struct, IOutputCount
     {
@@ -71,6 +71,12 @@ internal static class DeviceAttention
         int batch = (int)((uint)head / (uint)operands.Scores.Heads), headOfBatch = head - (batch * operands.Scores.Heads);
         int depth = (operands.Q.Size + Step - 1) / Step * Step;
         ArrayView<float> shared = SharedMemory.GetDynamic<float>().AsAligned16();
+        ArrayView<QueryPlace> places = SharedMemory.Allocate<QueryPlace>(BlockQueries);
+        if (Group.IdxX < BlockQueries)
+        {
+            places[Group.IdxX] = operands.Scores.Place(head, IntrinsicMath.Min(first + Group.IdxX, operands.Scores.Queries - 1)); // what is beyond the last is not written
+        }
+
         ArrayView<float> queryTile = shared, weightTile = shared.SubView(depth * QueryStride, BlockKeys * QueryStride);
         ArrayView<float> tile = shared.SubView((depth * QueryStride) + (BlockKeys * QueryStride), TileFloats(depth, TOutputs.Count));
 
@@ -84,7 +90,7 @@ internal static class DeviceAttention
             ReadTransposed(operands.K, startK, key, tile, KeyStride, depth);
             Group.Barrier();
             Multiply(queryTile, tile, scores, depth);
-            Weigh<TOutputs>(operands.Scores, head, first + FirstQuery, key, scores, max, total, sums);
+            Weigh<TOutputs>(operands.Scores, places, key, scores, max, total, sums);
             for (int j = 0; j < ThreadKeys; j++)
             {
                 weightTile.Cast<Float4>()[(((FirstKey + j) * QueryStride) + FirstQuery) / 4] = new Float4(scores[j], scores[ThreadKeys + j], scores[(2 * ThreadKeys) + j], scores[(3 * ThreadKeys) + j]);
@@ -157,16 +163,15 @@ internal static class DeviceAttention
     /// <summary>Turns products into weights relative to the largest score so far, and what was summed before to the same measure.</summary>
     [Unroll]
     private static void Weigh<TOutputs>(
-        DeviceScores settings, int head, int query, int key, ArrayView<float> scores, ArrayView<float> max, ArrayView<float> total, ArrayView<float> sums)
+        DeviceScores settings, ArrayView<QueryPlace> places, int key, ArrayView<float> scores, ArrayView<float> max, ArrayView<float> total, ArrayView<float> sums)
         where TOutputs : struct, IOutputCount
     {
         for (int i = 0; i < ThreadQueries; i++)
         {
-            int row = IntrinsicMath.Min(query + i, settings.Queries - 1); // results of queries beyond the last are not written
-            int maskRow = settings.MaskRow(head, row), visible = settings.Visible(row);
+            QueryPlace place = places[FirstQuery + i]; // from shared memory: in registers the places of four queries would push sums out
             for (int j = 0; j < ThreadKeys; j++)
             {
-                scores[(i * ThreadKeys) + j] = settings.Score(scores[(i * ThreadKeys) + j], maskRow, visible, key + FirstKey + j);
+                scores[(i * ThreadKeys) + j] = settings.Score(scores[(i * ThreadKeys) + j], place, key + FirstKey + j);
             }
 
             float largest = max[i];
@@ -192,8 +197,7 @@ internal static class DeviceAttention
             {
                 float weight = MathX.Exp(scores[(i * ThreadKeys) + j] - origin);
                 total[i] += weight;
-                int place = IntrinsicMath.Min(key + FirstKey + j, settings.Keys - 1);
-                scores[(i * ThreadKeys) + j] = weight * settings.Kept((((head * settings.Queries) + row) * settings.Keys) + place);
+                scores[(i * ThreadKeys) + j] = weight * settings.Kept(place.KeepRow + IntrinsicMath.Min(key + FirstKey + j, settings.Keys - 1));
             }
         }
     }

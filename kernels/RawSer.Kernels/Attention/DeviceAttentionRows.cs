@@ -52,11 +52,12 @@ internal static class DeviceAttentionRows
         }
 
         int head = (int)((uint)row / (uint)scores.Queries), query = row - (head * scores.Queries);
-        int maskRow = scores.MaskRow(head, query), visible = scores.Visible(query), at = row * scores.Keys;
+        QueryPlace place = scores.Place(head, query);
+        int at = row * scores.Keys;
         float max = float.NegativeInfinity;
         for (int key = Warp.LaneIdx; key < scores.Keys; key += 32)
         {
-            float score = scores.Score(weights[at + key], maskRow, visible, key);
+            float score = scores.Score(weights[at + key], place, key);
             weights[at + key] = score;
             max = score > max || float.IsNaN(score) ? score : max;
         }

@@ -59,23 +59,23 @@ internal readonly struct DeviceScores
     /// <summary>Keys that a query may look at as far as the order goes.</summary>
     public int Visible(int query) => _isCausal != 0 ? IntrinsicMath.Min(Keys, query + 1) : Keys;
 
-    /// <summary>Where the mask of a query starts.</summary>
+    /// <summary>What a query has of its own.</summary>
     /// <param name="head">Head, counted through all batches.</param>
     /// <param name="query">Query.</param>
-    public int MaskRow(int head, int query)
+    public QueryPlace Place(int head, int query)
     {
         int batch = (int)((uint)head / (uint)Heads);
-        return _maskStart + (batch * _maskBatch) + ((head - (batch * Heads)) * _maskHead) + (query * _maskQuery);
+        int maskRow = _maskStart + (batch * _maskBatch) + ((head - (batch * Heads)) * _maskHead) + (query * _maskQuery);
+        return new QueryPlace(maskRow, Visible(query), ((head * Queries) + query) * Keys);
     }
 
     /// <summary>The score that the softmax sees; -infinity where the query may not look.</summary>
     /// <param name="product">Query times key.</param>
-    /// <param name="maskRow">From <see cref="MaskRow"/>.</param>
-    /// <param name="visible">From <see cref="Visible"/>.</param>
+    /// <param name="place">Of the query.</param>
     /// <param name="key">Key.</param>
-    public float Score(float product, int maskRow, int visible, int key)
+    public float Score(float product, QueryPlace place, int key)
     {
-        if (key >= visible)
+        if (key >= place.Visible)
         {
             return float.NegativeInfinity;
         }
@@ -83,10 +83,10 @@ internal readonly struct DeviceScores
         float score = product * Scale;
         if (_added.IsValid)
         {
-            score += _added[maskRow + (key * _maskKey)];
+            score += _added[place.MaskRow + (key * _maskKey)];
         }
 
-        if (_allowed.IsValid && _allowed[maskRow + (key * _maskKey)] == 0)
+        if (_allowed.IsValid && _allowed[place.MaskRow + (key * _maskKey)] == 0)
         {
             score = float.NegativeInfinity;
         }
@@ -98,3 +98,9 @@ internal readonly struct DeviceScores
     /// <param name="index">Place of the weight in (batch, head, query, key).</param>
     public float Kept(int index) => !_keep.IsValid ? 1 : _keep[index] != 0 ? _keepScale : 0;
 }
+
+/// <summary>What a query has of its own.</summary>
+/// <param name="MaskRow">Where its mask starts.</param>
+/// <param name="Visible">Keys that it may look at as far as the order goes.</param>
+/// <param name="KeepRow">Where its weights start in (batch, head, query, key).</param>
+internal readonly record struct QueryPlace(int MaskRow, int Visible, int KeepRow);
