@@ -47,7 +47,7 @@ internal static class DeviceAttention
     /// <summary>Floats of the tile that holds keys, then values.</summary>
     private static int TileFloats(int depth, int outputs) => IntrinsicMath.Max(depth * KeyStride, BlockKeys * outputs);
 
-    [Kernel(MaxThreadsPerGroup = Threads, MinGroupsPerMultiprocessor = 3)]
+    [Kernel(MaxThreadsPerGroup = Threads, MinGroupsPerMultiprocessor = 2)]
     [Unroll]
     private static void Attend<TOutputs>(AttentionOperands operands) where TOutputs : struct, IOutputCount
     {

@@ -13,12 +13,12 @@ internal static class ShippedKernels
     private const int KernelsOfAModule = 40; // one start of the assembler for many kernels
 
     /// <summary>Kernels that keep a tile of results in registers, by the beginning of their names, with the most that a thread may have:
-    /// 256 threads of 128 fill half a multiprocessor, 128 threads of attention may have 168. All others stream memory, for which a
+    /// 256 threads of 128 fill half a multiprocessor, 128 threads of attention may have 200. All others stream memory, for which a
     /// multiprocessor needs many threads at once: 64.</summary>
     private static readonly (string Beginning, int Registers)[] Tiles =
     [
         ("TileProduct_", 128), ("TiledConvolution_", 128), ("TiledKernelGradient_", 128), ("OneChannelConvolution_", 128), ("DirectKernelGradient_", 128),
-        ("MelKernels_", 128), ("DeviceAttention_Attend_", 168),
+        ("MelKernels_", 128), ("DeviceAttention_Attend_", 200),
     ];
 
     private static readonly Lazy<IReadOnlyList<Kernel>> Found = new(() => KernelSearch.In(typeof(CudaBackend).Assembly));
