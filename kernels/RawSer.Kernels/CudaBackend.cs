@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using RawSer.Gpu;
 
 namespace RawSer.Kernels;
@@ -42,8 +41,4 @@ public sealed partial class CudaBackend(GpuDevice device) : Backend
         device.Synchronize();
         ThrowFault();
     }
-
-    /// <summary>What an operation without a device kernel throws.</summary>
-    private NotSupportedException NoKernel([CallerMemberName] string operation = "") =>
-        new($"{Name}: {operation} has no device kernel in this version; move the tensors to the cpu for it (nothing falls back silently)");
 }
