@@ -7,6 +7,7 @@ namespace RawSer.Engine.Tests.Ops;
 
 /// <summary>The device kernels that the build compiles and this assembly's subject carries.</summary>
 [NonParallelizable] // counts compilations
+[Category("OneInstructionSet")]
 public sealed class EmbeddedKernelTests
 {
     private static readonly Assembly s_kernels = typeof(CudaBackend).Assembly;

@@ -6,6 +6,7 @@ namespace RawSer.Kernels.Tests.Attention;
 /// Attention of a device, on the emulator, against the reference in double: strided heads, every kind of mask, dropout, sizes that end inside
 /// blocks, and heads too large for one launch; and what NVIDIA's assembler makes of the kernels.
 /// </summary>
+[Category("OneInstructionSet")]
 public sealed unsafe class CudaAttentionTests
 {
     private static readonly object[] Cases =

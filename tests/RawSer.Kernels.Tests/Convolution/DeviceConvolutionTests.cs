@@ -3,6 +3,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests.Convolution;
 
 /// <summary>Convolution and its gradients by device kernels against the reference backend.</summary>
+[Category("OneInstructionSet")]
 public sealed class DeviceConvolutionTests
 {
     [Test]

@@ -3,6 +3,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests;
 
 /// <summary>The table of kernels in docs/kernels.md: no kernel has become worse than it says; new ones are told.</summary>
+[Category("OneInstructionSet")]
 internal sealed class KernelTableTests
 {
     private const string Regenerate = "RAWSER_WRITE_KERNEL_TABLE=1 dotnet test -c Release tests/RawSer.Kernels.Tests --filter KernelTableTests";

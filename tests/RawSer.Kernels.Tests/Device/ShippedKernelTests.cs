@@ -5,6 +5,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests;
 
 /// <summary>What every kernel of the library must be, as text and as machine code, without its author having to ask.</summary>
+[Category("OneInstructionSet")]
 internal sealed class ShippedKernelTests
 {
     [Test]

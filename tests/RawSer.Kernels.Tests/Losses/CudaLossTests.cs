@@ -3,6 +3,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests.Losses;
 
 /// <summary>Losses on the emulator against the reference in double: classes as neighbours and at a distance, few and many, broadcast gradients, bad targets.</summary>
+[Category("OneInstructionSet")]
 public sealed class CudaLossTests
 {
     private const long Ignored = -100;

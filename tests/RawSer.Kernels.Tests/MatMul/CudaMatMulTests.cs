@@ -4,6 +4,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests.MatMul;
 
 /// <summary>The products of a device, on the emulator, against the reference backend; and what NVIDIA's assembler makes of the tile.</summary>
+[Category("OneInstructionSet")]
 public sealed class CudaMatMulTests
 {
     private static readonly int[] s_extents = [1, 2, 3, 4, 7, 8, 12, 16, 20, 31, 32, 33, 36, 64, 65, 68];

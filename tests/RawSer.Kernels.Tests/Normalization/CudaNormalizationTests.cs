@@ -3,6 +3,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests.Normalization;
 
 /// <summary>Normalisations on the emulator against the reference in double: every way a block reads, several parts, tails, offsets.</summary>
+[Category("OneInstructionSet")]
 public sealed class CudaNormalizationTests
 {
     private static readonly object[] BatchCases =

@@ -3,6 +3,7 @@ using RawSer.Testing;
 namespace RawSer.Kernels.Tests.Optimizers;
 
 /// <summary>Steps over many tensors on the emulator against the reference in double: more tensors than one launch writes, tails, empty and unaligned tensors, several parts.</summary>
+[Category("OneInstructionSet")]
 public sealed class CudaOptimizerTests
 {
     private static readonly Shape[] Shapes = [[1], [7], [8], [3, 5], [0], [4099], [31], .. Enumerable.Repeat<Shape>([6], 40), [0]];

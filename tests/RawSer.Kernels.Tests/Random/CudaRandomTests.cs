@@ -4,6 +4,7 @@ using RawSer.Gpu.Emulator;
 namespace RawSer.Kernels.Tests;
 
 /// <summary>The device draws the host's numbers, for counts that end inside a block of 64 and seeds beyond 32 bits.</summary>
+[Category("OneInstructionSet")]
 public sealed class CudaRandomTests
 {
     private static readonly RandomSource s_source = new(0x9F3C_1234_5678_9ABC, 7, (1UL << 33) + 3);
