@@ -1,0 +1,134 @@
+namespace RawSer.Gpu.Compiler;
+
+/// <content>Values that leave a loop go through slots of memory, which promotion takes away again.</content>
+internal sealed partial class Unrolling
+{
+    /// <summary>Values that are used outside, and phis outside that the loop feeds, go through slots.</summary>
+    private void Demote(Loop loop)
+    {
+        var stored = new Dictionary<int, int>();
+        for (var b = 0; b < _f.Blocks.Count; b++) // with the copies of loops that were unrolled before in this round
+        {
+            if (loop.Blocks.Contains(b))
+            {
+                continue;
+            }
+
+            var block = _f.Blocks[b];
+            var fed = block.Preds.Any(loop.Blocks.Contains);
+            var code = block.Code;
+            block.Code = _f.At = new List<int>(code.Count);
+            if (fed)
+            {
+                foreach (var v in code)
+                {
+                    if (_f[v].Op == Op.Phi)
+                    {
+                        var slot = NewSlot();
+                        for (var i = 0; i < block.Preds.Count; i++)
+                        {
+                            Store(_f.Blocks[block.Preds[i]].Code, slot, _f.Resolve(_f[v].Args[i]));
+                        }
+
+                        _f.At = block.Code;
+                        _f.Replace(v, Load(slot, _f[v].Type));
+                    }
+                }
+            }
+
+            foreach (var v in code)
+            {
+                if (_f[v].Op == Op.Nop)
+                {
+                    continue;
+                }
+
+                _f.ResolveArgs(v);
+                if (_f[v].Op == Op.Phi)
+                {
+                    for (var i = 0; i < _f[v].Args.Length; i++)
+                    {
+                        if (IsInside(loop, _f[v].Args[i]))
+                        {
+                            // Its predecessor is outside: load there.
+                            _f.At = _f.Blocks[block.Preds[i]].Code;
+                            var loaded = Load(SlotOf(stored, _f[v].Args[i]), _f[_f[v].Args[i]].Type);
+                            _f[v].Args[i] = loaded;
+                        }
+                    }
+
+                    block.Code.Add(v);
+                    continue;
+                }
+
+                _f.At = block.Code;
+                for (var i = 0; i < _f[v].Args.Length; i++)
+                {
+                    if (IsInside(loop, _f[v].Args[i]))
+                    {
+                        var loaded = Load(SlotOf(stored, _f[v].Args[i]), _f[_f[v].Args[i]].Type);
+                        _f[v].Args[i] = loaded;
+                    }
+                }
+
+                block.Code.Add(v);
+            }
+
+            if (block.Cond >= 0 && IsInside(loop, _f.Resolve(block.Cond)))
+            {
+                _f.At = block.Code;
+                block.Cond = Load(SlotOf(stored, _f.Resolve(block.Cond)), Ty.Pred);
+            }
+        }
+
+        foreach (var (v, slot) in stored)
+        {
+            var code = _f.Blocks[_home[v]].Code;
+            var at = code.IndexOf(v) + 1;
+            while (_f[v].Op == Op.Phi && at < code.Count && _f[code[at]].Op == Op.Phi)
+            {
+                at++;
+            }
+
+            var added = new List<int>();
+            Store(added, slot, v);
+            code.InsertRange(at, added);
+        }
+    }
+
+    private bool IsInside(Loop loop, int v) => v < _home.Length && _home[v] >= 0 && loop.Blocks.Contains(_home[v]);
+
+    private int SlotOf(Dictionary<int, int> stored, int v)
+    {
+        if (!stored.TryGetValue(v, out var slot))
+        {
+            stored[v] = slot = NewSlot();
+        }
+
+        return slot;
+    }
+
+    private int NewSlot()
+    {
+        _f.Slots.Add(new Slot(8, 8, "value of an unrolled loop", _f.Source));
+        return _f.Slots.Count - 1;
+    }
+
+    private static Mem MemOf(Ty type) => type switch { Ty.I64 => Mem.I64, Ty.F32 => Mem.F32, Ty.F64 => Mem.F64, Ty.Ptr => Mem.Ptr, _ => Mem.I32 };
+
+    private void Store(List<int> code, int slot, int v)
+    {
+        var at = _f.At;
+        _f.At = code;
+        var value = _f[v].Type == Ty.Pred ? _f.Emit(Op.BoolToInt, Ty.I32, v) : v;
+        _f.Emit(new Instr { Op = Op.Store, Mem = MemOf(_f[v].Type), Align = 4, Args = [_f.Intern(Op.SlotAddr, Ty.Ptr, slot), value] });
+        _f.At = at;
+    }
+
+    private int Load(int slot, Ty type)
+    {
+        var mem = MemOf(type);
+        var loaded = _f.Emit(new Instr { Op = Op.Load, Type = IrFunction.RegisterOf(mem), Mem = mem, Align = 4, Args = [_f.Intern(Op.SlotAddr, Ty.Ptr, slot)] });
+        return type == Ty.Pred ? _f.Compare(Cond.Ne, loaded, _f.Int(0)) : loaded;
+    }
+}
