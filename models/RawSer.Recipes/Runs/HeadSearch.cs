@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Nn;
 using RawSer.Optim;
@@ -22,19 +21,17 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
         SearchDimension.Choice("optimizer.learning_rate", "1e-3", "1e-4", "1e-5"),
     ];
 
-    private string Path => System.IO.Path.Combine(folder.Path, "search.json");
-
     /// <summary>The recipe with the best settings; null when cancelled. A search that was finished before is read from the run's folder.</summary>
     /// <param name="build">The part of a network that learns, for a recipe.</param>
     /// <param name="train">Training examples.</param>
     /// <param name="validation">Validation examples, which decide.</param>
     /// <param name="cancel">Stops.</param>
+    /// <exception cref="RunException">What was found before cannot be read, or there are no validation clips.</exception>
     public Recipe? Run(Func<Recipe, RunNetwork> build, IExamples train, IExamples validation, CancellationToken cancel)
     {
-        if (File.Exists(Path))
+        if (SearchRecord.ReadBest(folder) is { } found)
         {
-            JsonObject stored = JsonNode.Parse(File.ReadAllText(Path))!["best"]!.AsObject();
-            return Apply(stored.ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>()));
+            return Apply(found);
         }
 
         if (validation.Count == 0)
@@ -67,7 +64,7 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
         }
 
         IReadOnlyDictionary<string, string> best = search.Best!.Values;
-        RunFolder.Replace(Path, new JsonObject { ["best"] = ToJson(best), ["trials"] = trials }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        SearchRecord.Write(folder, ToJson(best), trials);
         observer.Message($"best of {trials.Count} trials: {Describe(best)}");
         return Apply(best);
     }
