@@ -33,10 +33,6 @@ public static class GoldenData
     public static IEnumerable<string> Names(string area, params string[] ops) =>
         Area(area).Cases.Where(golden => ops.Length == 0 || ops.Contains(golden.Op)).Select(golden => golden.Name);
 
-    /// <summary>The names of all cases of an area that the tests run: those that <see cref="GoldenExclusions"/> does not leave out.</summary>
-    public static IEnumerable<string> CoveredNames(string area) =>
-        Area(area).Cases.Where(golden => GoldenExclusions.Reason(golden) is null).Select(golden => golden.Name);
-
     /// <summary>Runs a case; throws its problems unless it passes.</summary>
     /// <exception cref="GoldenMismatchException">The case failed or is not supported.</exception>
     public static void Check(string area, string name, string device)
