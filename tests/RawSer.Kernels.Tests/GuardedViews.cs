@@ -26,6 +26,14 @@ internal sealed unsafe class GuardedViews : IDisposable
     /// <summary>A dense view with random elements.</summary>
     public View Random(Random random, Shape shape) => Random(random, shape, Layout.RowMajor(shape).Strides);
 
+    /// <summary>A dense vector of these elements.</summary>
+    public View Of(params ReadOnlySpan<float> values)
+    {
+        View view = Allocate([values.Length], [1]);
+        values.CopyTo(new Span<float>(view.Pointer<float>(), values.Length));
+        return view;
+    }
+
     /// <summary>A view of the same layout with the same elements in memory of its own.</summary>
     public View Copy(View view)
     {

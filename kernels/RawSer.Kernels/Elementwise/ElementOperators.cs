@@ -167,6 +167,7 @@ internal static class ElementOperators
         {
             case 0: on.Fill(dx, 0); break;
             case 0.5f: Binary(on, default(RootGradient), x, dy, dx); break;
+            case 1.5f: Binary(on, default(RootCubeGradient), x, dy, dx); break;
             case 2: Binary(on, default(SquareGradient), x, dy, dx); break;
             case 3: Binary(on, default(CubeGradient), x, dy, dx); break;
             default: Binary(on, new PowerGradient(exponent), x, dy, dx); break;

@@ -54,6 +54,12 @@ internal readonly struct RootGradient : IBinaryOperator
     public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> => dy * (V.Create(0.5f) / V.Sqrt(x));
 }
 
+/// <summary>Of x^(3/2), from x; by the square root, as in PyTorch: NaN for -infinity.</summary>
+internal readonly struct RootCubeGradient : IBinaryOperator
+{
+    public V Invoke<V>(V x, V dy) where V : unmanaged, ISimd<V> => dy * (V.Create(1.5f) * V.Sqrt(x));
+}
+
 internal readonly struct ErfGradient : IBinaryOperator
 {
     private const float TwoOverRootPi = 1.12837917f;

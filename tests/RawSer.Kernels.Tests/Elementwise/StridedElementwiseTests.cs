@@ -35,6 +35,22 @@ public sealed class StridedElementwiseTests
     }
 
     [Test]
+    public void Powers_of_zeros_infinities_and_denormals([Values(-2, -1.5, -1, -0.5, 0, 0.3, 0.5, 1, 1.5, 2, 2.5, 3, 4)] double exponent)
+    {
+        using GuardedViews views = new();
+        View x = views.Of(float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0, -0f, float.Epsilon, -float.Epsilon, float.MaxValue, float.MinValue, 1, -1, 0.25f, -0.25f);
+        View dy = views.Random(new Random(1), x.Shape);
+        View y = views.Copy(x), expected = views.Copy(x);
+        CpuBackend.Instance.Unary(UnaryOp.Power, x, y, exponent, 0);
+        ReferenceBackend.Instance.Unary(UnaryOp.Power, x, expected, exponent, 0);
+        Compare(y, expected, $"x^{exponent}");
+
+        CpuBackend.Instance.UnaryBackward(UnaryOp.Power, x, dy, y, exponent, 0);
+        ReferenceBackend.Instance.UnaryBackward(UnaryOp.Power, x, dy, expected, exponent, 0);
+        Compare(y, expected, $"gradient of x^{exponent}");
+    }
+
+    [Test]
     public void Binary_operations([ValueSource(nameof(BinaryOfFloats))] BinaryOp op)
     {
         Random random = new((int)op);
