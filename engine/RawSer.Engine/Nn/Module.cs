@@ -38,6 +38,12 @@ public abstract class Module : IDisposable
     /// <summary>Whether a layer table shows this module as one row. True for those without children.</summary>
     public virtual bool IsLayer => _children.Count == 0;
 
+    /// <summary>
+    /// Whether a captured training step of this module, its children apart, serves every batch of one shape: what it queues on a device depends on
+    /// nothing else. False where the host looks at values or draws numbers of its own.
+    /// </summary>
+    public virtual bool IsCapturable => true;
+
     /// <summary>True while somebody looks on through <see cref="Observe"/>.</summary>
     protected static bool IsTraced => s_observer is not null;
 

@@ -15,7 +15,8 @@ public sealed class Device
 
     static Device() => EmbeddedPtx.Carry(typeof(CudaBackend).Assembly, typeof(Device).Assembly);
 
-    private Device(Backend backend) => Backend = backend;
+    /// <summary>A device on kernels of one's own choice: an emulator with other options, a driver that is watched. Never the same as another device.</summary>
+    public Device(Backend backend) => Backend = backend;
 
     /// <summary>The processor, with SIMD kernels on all cores. The default everywhere.</summary>
     public static Device Cpu { get; } = new(CpuBackend.Instance);
@@ -24,8 +25,7 @@ public sealed class Device
     public static Device Reference { get; } = new(ReferenceBackend.Instance);
 
     /// <summary>
-    /// The device kernels as PTX, executed and checked on the processor: slow, and how they are tested without a GPU. Operations
-    /// that have no device kernel yet are refused by name.
+    /// The device kernels as PTX, executed and checked on the processor: slow, and how they are tested without a GPU.
     /// </summary>
     public static Device Emulator => s_emulator.Value;
 

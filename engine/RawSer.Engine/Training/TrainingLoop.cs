@@ -21,6 +21,7 @@ public sealed class TrainingLoop
     private readonly EarlyStopping? _earlyStopping;
     private readonly ReduceOnPlateau? _plateau;
     private readonly IReadOnlyList<Tensor> _parameters;
+    private readonly CudaBackend? _capturing;
     private CapturedStep? _captured;
     private TrainingPosition _position = new(0, 0, 0, 0, 0);
 
@@ -59,6 +60,7 @@ public sealed class TrainingLoop
         _options = options;
         _device = device;
         _parameters = network.Parameters();
+        _capturing = options.CaptureSteps && network.NamedModules().All(part => part.Module.IsCapturable) ? device.Backend as CudaBackend : null;
         _earlyStopping = options.EarlyStopping is { } settings ? new EarlyStopping(settings) : null;
         _plateau = options.Plateau is { } plateau ? new ReduceOnPlateau(plateau) : null;
     }
@@ -214,9 +216,9 @@ public sealed class TrainingLoop
             _optimizer.LearningRate = schedule(_position.Updates);
         }
 
-        if (_options.CaptureSteps && indices.Length == _options.BatchSize && _device.Backend is CudaBackend backend)
+        if (_capturing is not null && indices.Length == _options.BatchSize)
         {
-            _captured ??= new CapturedStep(backend, _device, batch.Shape, batch.Weights is not null, _network, _optimizer, _random, Learn);
+            _captured ??= new CapturedStep(_capturing, _device, batch.Shape, batch.Weights is not null, _network, _optimizer, _random, Learn);
             (float captured, float[] values) = _captured.Run(batch);
             return (captured, CountCorrect(values, indices));
         }

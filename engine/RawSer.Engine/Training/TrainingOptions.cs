@@ -41,9 +41,10 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// On a device that has graphs (<c>cuda:N</c>, <c>emulator</c>): records a step on a whole batch once and launches it as one graph from
-    /// then on. The same weights come out. A smaller last batch takes its step without the graph.
+    /// then on. The same weights come out. A smaller last batch takes its step without the graph, and so does every batch of a network of which
+    /// a part is not capturable (<see cref="Nn.Module.IsCapturable"/>).
     /// </summary>
-    public bool CaptureSteps { get; init; }
+    public bool CaptureSteps { get; init; } = true;
 
     /// <summary>Changes to training examples as they are drawn; null: none.</summary>
     public IExampleAugmentation? Augmentation { get; init; }

@@ -68,6 +68,9 @@ public sealed class Wav2Vec2Model : Module
         set => _encoder.GradientCheckpointing = FeatureEncoder.GradientCheckpointing = value;
     }
 
+    /// <summary>False: masks are made of the clips' lengths, and masks and dropped layers are drawn, by the host.</summary>
+    public override bool IsCapturable => false;
+
     /// <summary>
     /// Copies the weights of the convolutions once into the order in which products read them, and computes the weight norm, instead of at every pass.
     /// For inference: while training the copies are not used, and a weight that changes afterwards does not change them.

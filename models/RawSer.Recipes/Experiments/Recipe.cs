@@ -313,6 +313,9 @@ public sealed record TrainingSettings
 
     /// <summary>Patience of the plateau schedule.</summary>
     public int PlateauPatience { get; init; } = 5;
+
+    /// <summary>Whether a device launches a step as one graph that it recorded; else kernel by kernel. The weights are the same.</summary>
+    public bool Capture { get; init; } = true;
 }
 
 /// <summary>A recipe cannot be read. The message is one line that names the key, its value and what would be right.</summary>

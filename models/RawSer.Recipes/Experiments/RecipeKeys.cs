@@ -99,6 +99,7 @@ public static class RecipeKeys
             ("constant", ScheduleKind.Constant), ("cosine", ScheduleKind.Cosine), ("plateau", ScheduleKind.Plateau)),
         RecipeKey.Number("training.plateau_factor", "factor of the plateau schedule", "a number above 0 and below 1", IsShare, r => r.Training.PlateauFactor, (r, v) => r with { Training = r.Training with { PlateauFactor = v } }),
         RecipeKey.Whole("training.plateau_patience", "patience of the plateau schedule", 0, r => r.Training.PlateauPatience, (r, v) => r with { Training = r.Training with { PlateauPatience = v } }),
+        RecipeKey.Flag("training.capture", "whether a device (cuda:N, emulator) launches a step as one graph that it recorded, or kernel by kernel", r => r.Training.Capture, (r, v) => r with { Training = r.Training with { Capture = v } }),
 
         RecipeKey.Whole("search.max_epochs", "epochs of the longest trials of Hyperband over VGG16's dense layers; 0 for no search", 0, r => r.Search.MaxEpochs, (r, v) => r with { Search = r.Search with { MaxEpochs = v } }),
         RecipeKey.Whole("search.factor", "of how many trials one goes on", 2, r => r.Search.Factor, (r, v) => r with { Search = r.Search with { Factor = v } }),

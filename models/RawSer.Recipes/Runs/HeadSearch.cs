@@ -77,7 +77,14 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
         (Generator random, Optimizer optimizer) = RunSetup.Learner(tried, network.Trained);
         using (optimizer)
         {
-            TrainingOptions options = new() { Epochs = trial.Epochs!.Value, BatchSize = tried.Training.Batch, Seed = tried.Seed, Augmentation = train as IExampleAugmentation };
+            TrainingOptions options = new()
+            {
+                Epochs = trial.Epochs!.Value,
+                BatchSize = tried.Training.Batch,
+                Seed = tried.Seed,
+                CaptureSteps = tried.Training.Capture,
+                Augmentation = train as IExampleAugmentation,
+            };
             BestAccuracy best = new(trial.InitialEpoch, observer);
             TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, options, device);
             return loop.Run(new NothingKept(), best, cancel) == TrainingEnd.Interrupted ? null : best.Value;

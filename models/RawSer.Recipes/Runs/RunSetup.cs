@@ -105,6 +105,7 @@ public static class RunSetup
             Schedule = training.Schedule == ScheduleKind.Cosine
                 ? step => Schedules.CosineAnnealing(step, recipe.Optimizer.LearningRate, checked((int)updates))
                 : null,
+            CaptureSteps = training.Capture,
             Augmentation = augmentation.TimeMasks + augmentation.FrequencyMasks > 0 ? new SpectralMasks(augmentation, frames, recipe.Seed) : null,
         };
     }

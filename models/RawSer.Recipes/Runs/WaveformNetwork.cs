@@ -10,6 +10,9 @@ internal sealed class WaveformNetwork : Module
 
     public WaveformNetwork(SpeechNetwork network) => _network = Child("network", network);
 
+    /// <summary>False: the lengths go to the host.</summary>
+    public override bool IsCapturable => false;
+
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input)
     {

@@ -1,11 +1,13 @@
+using RawSer.Gpu.Emulator;
 using RawSer.Kernels;
 using RawSer.Nn;
 using RawSer.Optim;
+using RawSer.Testing;
 using RawSer.Training;
 
 namespace RawSer.Engine.Tests.Training;
 
-/// <summary>Steps captured as a graph on the emulator against steps that are queued kernel by kernel: the same weights to the bit.</summary>
+/// <summary>Steps captured as a graph, the default, on the emulator against steps that are queued kernel by kernel: the same weights to the bit.</summary>
 public sealed class CapturedStepTests
 {
     // Ten examples of four features: two whole batches of four and one of two in each epoch.
@@ -26,8 +28,8 @@ public sealed class CapturedStepTests
     [Test]
     public void Weights_are_those_of_steps_without_a_graph()
     {
-        (float[] eager, float[] eagerLosses) = Train(s_options);
-        (float[] captured, float[] losses) = Train(s_options with { CaptureSteps = true });
+        (float[] eager, float[] eagerLosses) = Train(s_options with { CaptureSteps = false });
+        (float[] captured, float[] losses) = Train(s_options);
         Assert.Multiple(() =>
         {
             Assert.That(captured, Is.EqualTo(eager));
@@ -39,34 +41,88 @@ public sealed class CapturedStepTests
     [Test]
     public void The_graph_keeps_its_memory_to_itself()
     {
-        Train(s_options with { CaptureSteps = true });
+        Train(s_options);
         MemoryStats before = Device.Emulator.MemoryStats;
-        Train(s_options with { CaptureSteps = true });
+        Train(s_options);
         Assert.That(Device.Emulator.MemoryStats.BytesInUse, Is.EqualTo(before.BytesInUse));
     }
 
     [Test]
     public void A_bad_label_is_the_error_of_that_step() => Assert.That(
-        () => Train(s_options with { CaptureSteps = true, ClassWeights = null, Shuffle = false }, [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 4, 1, 2, 3], 64),
+        () => Train(s_options with { ClassWeights = null, Shuffle = false }, [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 4, 1, 2, 3], 64),
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("target 4 of item 0"));
+
+    [Test]
+    public void Each_launch_drops_out_other_values()
+    {
+        // Eight times the same batch, without learning: only dropout makes a difference.
+        TrainingOptions options = s_options with { Schedule = _ => 0, Shuffle = false, Epochs = 8, ClassWeights = null };
+        float[] losses = Train(options, s_labels[..4], 16).Losses;
+        Assert.That(losses, Is.EqualTo(Train(options with { CaptureSteps = false }, s_labels[..4], 16).Losses));
+        Assert.That(losses, Is.Unique.And.Length.EqualTo(8));
+    }
+
+    [Test]
+    public void A_launch_is_all_that_a_step_asks_the_device_for()
+    {
+        using WatchedDevice watched = new(new EmulatorDevice());
+        Losses losses = Run(s_options with { Shuffle = false }, s_labels[..8], 32, new Device(new CudaBackend(watched)), () => watched.Calls.Count).Losses;
+        int recorded = watched.Calls.IndexOf(DeviceCall.Capture);
+        Assert.That(recorded, Is.InRange(losses.CallsAfter[1], losses.CallsAfter[2]), "two steps at once, the third recorded");
+        Assert.That(watched.GraphNodes, Is.EqualTo(watched.Calls.Skip(recorded).TakeWhile(call => call != DeviceCall.CopyFromBuffer).Count() - 1));
+        for (int step = 3; step < losses.CallsAfter.Count; step++)
+        {
+            DeviceCall[] calls = [.. watched.Calls.Take(losses.CallsAfter[step]).Skip(losses.CallsAfter[step - 1])];
+            Assert.That(calls, Is.EqualTo((DeviceCall[])
+            [
+                DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, // labels, inputs, weights of the examples
+                DeviceCall.CopyFromBuffer, // rate, step count, position of the random numbers
+                DeviceCall.LaunchGraph,
+                DeviceCall.CopyToHost, DeviceCall.CopyToHost, DeviceCall.CopyToHost, // loss, bad labels, logits
+            ]));
+        }
+    }
+
+    [Test]
+    public void A_network_that_looks_at_values_is_not_captured()
+    {
+        using WatchedDevice watched = new(new EmulatorDevice());
+        Run(s_options, s_labels, 40, new Device(new CudaBackend(watched)), () => 0, new LooksAtValues());
+        Assert.That(watched.Calls, Does.Not.Contain(DeviceCall.Capture));
+    }
 
     private static (float[] Weights, float[] Losses) Train(TrainingOptions options, int[]? labels = null, int values = 40)
     {
+        (float[] weights, Losses losses) = Run(options, labels ?? s_labels, values, Device.Emulator, () => 0);
+        return (weights, [.. losses.Seen]);
+    }
+
+    private static (float[] Weights, Losses Losses) Run(TrainingOptions options, int[] labels, int values, Device device, Func<int> calls, params Module[] first)
+    {
         BatchNorm norm = new(4);
-        using Sequential network = new(norm, new LayerNorm([4]), new Dropout(0.25));
-        network.To(Device.Emulator);
+        using Sequential network = new([.. first, norm, new LayerNorm([4]), new Dropout(0.25)]);
+        network.To(device);
         Generator random = new(3);
         network.UseRandom(random);
         using Optimizer optimizer = new AdamW(network.Parameters(), 0.05);
-        ArrayExamples examples = new([.. Enumerable.Range(0, values).Select(i => s_features[i % s_features.Length])], labels ?? s_labels, [4]);
-        Losses losses = new();
-        new TrainingLoop(network, optimizer, random, examples, null, options, Device.Emulator).Run(losses, losses);
-        return ([.. network.Parameters().SelectMany(p => p.ToArray<float>()), .. norm.RunningVariance.ToArray<float>()], [.. losses.Seen]);
+        ArrayExamples examples = new([.. Enumerable.Range(0, values).Select(i => s_features[i % s_features.Length])], labels, [4]);
+        Losses losses = new(calls);
+        new TrainingLoop(network, optimizer, random, examples, null, options, device).Run(losses, losses);
+        return ([.. network.Parameters().SelectMany(p => p.ToArray<float>()), .. norm.RunningVariance.ToArray<float>()], losses);
     }
 
-    private sealed class Losses : IWeightsKeeper, ITrainingObserver
+    private sealed class LooksAtValues : Module
+    {
+        public override bool IsCapturable => false;
+
+        protected override Tensor ForwardCore(Tensor input) => input.ToArray<float>().All(float.IsFinite) ? input : throw new ArgumentException("not finite");
+    }
+
+    private sealed class Losses(Func<int> calls) : IWeightsKeeper, ITrainingObserver
     {
         public List<float> Seen { get; } = [];
+
+        public List<int> CallsAfter { get; } = [];
 
         public void KeepBest(Module network)
         {
@@ -80,7 +136,11 @@ public sealed class CapturedStepTests
         {
         }
 
-        public void BatchFinished(BatchProgress progress) => Seen.Add((float)progress.Loss);
+        public void BatchFinished(BatchProgress progress)
+        {
+            Seen.Add((float)progress.Loss);
+            CallsAfter.Add(calls());
+        }
 
         public void EpochFinished(EpochMetrics metrics)
         {
