@@ -52,11 +52,11 @@ public static class RecognizerFile
         }
 
         RecognizerSettings settings = RecognizerSettings.Parse(json, path);
-        Module network = settings.Network.Build();
+        Module network = settings.Build();
         try
         {
             StateDict.Load(network, source, new StateDictOptions { Ignore = [MeanName, DeviationName] });
-            return (network, settings, source.Contains(MeanName) ? ReadStandardizer(source, settings.Profile, path) : null);
+            return (network, settings, settings is FeatureRecognizerSettings features && source.Contains(MeanName) ? ReadStandardizer(source, features.Profile, path) : null);
         }
         catch
         {

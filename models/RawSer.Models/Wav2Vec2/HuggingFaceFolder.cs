@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RawSer.Audio.Features;
 using RawSer.Nn;
 using RawSer.Weights;
@@ -10,6 +11,9 @@ namespace RawSer.Models.Wav2Vec2;
 /// </summary>
 public sealed class HuggingFaceFolder
 {
+    private const string ConfigName = "config.json";
+    private const string PreprocessorName = "preprocessor_config.json";
+
     private static readonly string[] WeightFiles = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
     /// <summary>Parts of heads that other networks have: a file may hold them whether or not they are wanted.</summary>
@@ -50,8 +54,28 @@ public sealed class HuggingFaceFolder
             throw new InvalidDataException($"{path}: no such folder; expected one with config.json and model.safetensors or pytorch_model.bin");
         }
 
-        Wav2Vec2Config config = Wav2Vec2ConfigFile.Read(System.IO.Path.Combine(path, "config.json"));
-        return new HuggingFaceFolder(path, config, PreprocessorConfig.Read(System.IO.Path.Combine(path, "preprocessor_config.json"), config));
+        Wav2Vec2Config config = Wav2Vec2ConfigFile.Read(System.IO.Path.Combine(path, ConfigName));
+        return new HuggingFaceFolder(path, config, PreprocessorConfig.Read(System.IO.Path.Combine(path, PreprocessorName), config));
+    }
+
+    /// <summary>The texts of the two JSON files, from which <see cref="Wav2Vec2ConfigFile"/> and <see cref="PreprocessorConfig"/> read; the second is null if there is none.</summary>
+    public (string Config, string? Preprocessor) ReadTexts()
+    {
+        string preprocessor = System.IO.Path.Combine(Path, PreprocessorName);
+        return (File.ReadAllText(System.IO.Path.Combine(Path, ConfigName)), File.Exists(preprocessor) ? File.ReadAllText(preprocessor) : null);
+    }
+
+    /// <summary>SHA-256 over all files that make the model, in hexadecimal: the same network gives the same embeddings.</summary>
+    public string Fingerprint()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string file in Directory.EnumerateFiles(Path).Where(f => System.IO.Path.GetExtension(f) is ".json" or ".safetensors" or ".bin").Order(StringComparer.Ordinal))
+        {
+            using FileStream stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Opens the weights; the caller disposes them.</summary>

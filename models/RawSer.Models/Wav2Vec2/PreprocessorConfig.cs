@@ -10,14 +10,31 @@ public static class PreprocessorConfig
     /// <exception cref="InvalidDataException">It is not valid, or asks for something else than normalised waveforms of one channel padded on the right.</exception>
     public static WaveformNormalizer Read(string path, Wav2Vec2Config config)
     {
-        if (!File.Exists(path))
+        try
+        {
+            return Parse(File.Exists(path) ? File.ReadAllText(path) : null, path, config);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads the text of a file, or gives what the network needs if there is none.</summary>
+    /// <param name="json">The text, or null.</param>
+    /// <param name="source">The file, for messages.</param>
+    /// <param name="config">The network.</param>
+    /// <exception cref="InvalidDataException">It is not valid, or asks for something else than normalised waveforms of one channel padded on the right.</exception>
+    public static WaveformNormalizer Parse(string? json, string source, Wav2Vec2Config config)
+    {
+        if (json is null)
         {
             return new WaveformNormalizer { ReturnMask = config.FeatureNorm == FeatureEncoderNorm.Layer };
         }
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(json);
             ConfigKeys keys = new(document.RootElement);
             keys.Choice("feature_extractor_type", "Wav2Vec2FeatureExtractor", ("Wav2Vec2FeatureExtractor", true));
             keys.Choice("padding_side", "right", ("right", true));
@@ -31,9 +48,9 @@ public static class PreprocessorConfig
                 }
                 : throw new FormatException($"feature_size {keys.Int("feature_size", 1)}: expected 1, waveforms of one channel");
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
+            throw new InvalidDataException($"{source}: {e.Message}", e);
         }
     }
 }

@@ -1,22 +1,17 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using RawSer.Audio.Augmentation;
 using RawSer.Audio.Pipeline;
 using RawSer.Kernels;
-using RawSer.Models.Pictures;
-using RawSer.Models.Vgg;
 using RawSer.Training;
 
 namespace RawSer.Recipes.Runs;
 
 /// <summary>
-/// What the frozen convolutions of a VGG network make of clips: computed once and kept on disk (in memory where there is no cache), so that every
-/// epoch only runs the layers that learn. Augmented pictures come in a fixed number of draws; an epoch sees one draw of each.
+/// What layers that do not learn make of examples: computed once and kept on disk, so that every epoch only runs the layers that learn. Results that are
+/// few, or that no cache takes, stay in memory. Augmented examples come in a fixed number of draws; an epoch sees one draw of each.
 /// </summary>
 internal sealed class BaseActivations : IExamples, IExampleAugmentation
 {
+    private const long LargestInMemory = 64L << 20;
+
     private readonly FeatureCache? _cache;
     private readonly int[] _labels;
     private readonly Entry[] _entries;
@@ -50,31 +45,34 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
     }
 
     /// <summary>Computes what is not in the cache.</summary>
-    public static BaseActivations Compute(FrozenBase frozen, FeatureExamples examples, PictureDraws draws, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
+    public static BaseActivations Compute(BaseInputs inputs, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
     {
-        int count = examples.Count * draws.Count;
-        Shape shape = frozen.Output;
+        int count = inputs.Count * inputs.Draws;
+        Shape shape = inputs.Output;
+        bool inMemory = count * shape.ElementCount * sizeof(float) <= LargestInMemory;
         Entry[] entries = new Entry[count];
         List<int> missing = [];
         for (int i = 0; i < count; i++)
         {
-            entries[i] = new Entry(frozen.Key(examples[i / draws.Count], i, draws), null);
-            if (cache?.Read(entries[i].Key, shape[0], shape[1] * shape[2]) is null)
+            byte[] key = inputs.Key(i);
+            float[]? cached = cache?.Read(key, shape[0], shape[1] * shape[2])?.Features;
+            entries[i] = new Entry(key, inMemory ? cached : null);
+            if (cached is null)
             {
                 missing.Add(i);
             }
         }
 
-        observer.StageStarted("frozen layers", count, "pictures");
-        for (int start = 0; start < missing.Count; start += FrozenBase.BatchSize)
+        observer.StageStarted(inputs.Title, count, "examples");
+        for (int start = 0; start < missing.Count; start += inputs.BatchSize)
         {
             cancel.ThrowIfCancellationRequested();
-            int[] batch = [.. missing.Skip(start).Take(FrozenBase.BatchSize)];
-            float[][] outputs = frozen.Run(examples, batch, draws);
+            int[] batch = [.. missing.Skip(start).Take(inputs.BatchSize)];
+            float[][] outputs = inputs.Run(batch);
             for (int i = 0; i < batch.Length; i++)
             {
                 cache?.Write(entries[batch[i]].Key, shape[0], shape[1] * shape[2], new CachedFeatures(outputs[i], null));
-                entries[batch[i]] = entries[batch[i]] with { Values = cache is { WriteFailure: null } ? null : outputs[i] };
+                entries[batch[i]] = entries[batch[i]] with { Values = inMemory || cache is not { WriteFailure: null } ? outputs[i] : null };
             }
 
             observer.Progress(count - missing.Count + start + batch.Length, "computed once, then read from the cache");
@@ -85,8 +83,8 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
             observer.Warning($"what the frozen layers make cannot be kept on disk, and stays in memory: {failure}");
         }
 
-        int[] labels = [.. Enumerable.Range(0, examples.Count).Select(examples.LabelOf)];
-        return new BaseActivations(cache, labels, entries, draws.Count, shape);
+        int[] labels = [.. Enumerable.Range(0, inputs.Count).Select(inputs.LabelOf)];
+        return new BaseActivations(cache, labels, entries, inputs.Draws, shape);
     }
 
     private void Read(int index, int draw, Span<float> destination)
@@ -99,72 +97,4 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
     }
 
     private readonly record struct Entry(byte[] Key, float[]? Values);
-}
-
-/// <summary>How the pictures of training clips are changed.</summary>
-/// <param name="Augmentation">What is changed.</param>
-/// <param name="Count">Number of versions of each picture.</param>
-/// <param name="Seed">What the changes are drawn from.</param>
-internal sealed record PictureDraws(PictureAugmentation Augmentation, int Count, ulong Seed)
-{
-    /// <summary>Pictures as they are.</summary>
-    public static PictureDraws None { get; } = new(new PictureAugmentation(), 1, 0);
-}
-
-/// <summary>The convolutions that do not learn, with the way from features to their results.</summary>
-internal sealed class FrozenBase
-{
-    /// <summary>Pictures that run together.</summary>
-    public const int BatchSize = 8;
-
-    private readonly SpectrogramVgg _options;
-    private readonly VggFeatures _layers;
-    private readonly Device _device;
-    private readonly string _key;
-
-    /// <summary>The convolutions of a network before <paramref name="first"/>.</summary>
-    public FrozenBase(SpectrogramVgg options, VggNetwork network, int first, Device device)
-    {
-        (_options, _device) = (options, device);
-        _layers = network.Features.Part(0, first);
-        Output = options.Network.InputOf(first);
-        _key = string.Create(CultureInfo.InvariantCulture, $"vgg {first} {options.Low:r} {options.High:r} {options.Preprocessing} {VggWeights.Fingerprint(_layers)} ");
-    }
-
-    /// <summary>Shape of what comes out for a picture.</summary>
-    public Shape Output { get; }
-
-    /// <summary>What names a result: the features, all settings, the weights, and the draw.</summary>
-    /// <param name="features">Features of the clip.</param>
-    /// <param name="number">Number of the clip times draws, plus the draw.</param>
-    /// <param name="draws">How pictures are changed.</param>
-    public byte[] Key(ReadOnlySpan<float> features, int number, PictureDraws draws)
-    {
-        string draw = draws.Augmentation.IsIdentity ? "" : $"{draws.Augmentation} {draws.Seed} {Stream(number, draws)}";
-        return SHA256.HashData([.. Encoding.UTF8.GetBytes(_key + draw), .. MemoryMarshal.AsBytes(features)]);
-    }
-
-    /// <summary>Runs the layers over some pictures, by number of the clip times draws, plus the draw.</summary>
-    public float[][] Run(FeatureExamples examples, int[] numbers, PictureDraws draws)
-    {
-        int size = _options.Network.ImageSize, pixels = size * size * SpectrogramPicture.Channels;
-        float[] input = new float[numbers.Length * pixels];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            float[] picture = _options.Draw(examples[numbers[i] / draws.Count], examples.Shape[1], examples.Shape[2]);
-            if (!draws.Augmentation.IsIdentity)
-            {
-                draws.Augmentation.Apply(picture, size, size, SpectrogramPicture.Channels, new PhiloxNumbers(draws.Seed, Stream(numbers[i], draws)));
-            }
-
-            PictureInput.Prepare(picture, _options.Preprocessing, input.AsSpan(i * pixels, pixels));
-        }
-
-        using NoGradScope noGrad = Autograd.NoGrad();
-        using TensorScope scope = Tensor.Scope();
-        float[] output = _layers.Forward(Tensor.From(input, _options.InputShape(numbers.Length), _device)).ToArray<float>();
-        return [.. output.Chunk(output.Length / numbers.Length)];
-    }
-
-    private static ulong Stream(int number, PictureDraws draws) => ((ulong)(number % draws.Count) << 32) | (uint)(number / draws.Count);
 }

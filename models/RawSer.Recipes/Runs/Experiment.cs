@@ -1,7 +1,4 @@
-using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
-using RawSer.Models.Recognition;
-using RawSer.Nn;
 using RawSer.Optim;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
@@ -58,11 +55,7 @@ public sealed class Experiment
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
     public RunOutcome Run(IRunObserver observer, CancellationToken cancel = default)
     {
-        if (_recipe.Network.Kind == NetworkKind.Wav2Vec2)
-        {
-            SpeechTask.OpenEncoder(_recipe); // a wrong folder leaves no run behind
-        }
-
+        RunNetwork.CheckPretrained(_recipe, observer); // a wrong folder leaves no run behind
         bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
         RunData data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
         if (!_resumed)
@@ -77,20 +70,26 @@ public sealed class Experiment
             RunFolder.Replace(_folder.SplitPath, stream => SplitFile.Write(stream, data.Clips, data.Split));
         }
 
-        return _recipe.Network.Kind == NetworkKind.Wav2Vec2 ? RunOnSpeech(data, observer, cancel) : RunOnFeatures(data, observer, cancel);
+        return Learn(data, observer, cancel);
     }
 
-    /// <summary>The networks that read features.</summary>
-    private RunOutcome RunOnFeatures(RunData data, IRunObserver observer, CancellationToken cancel)
+    /// <summary>From divided clips to the result.</summary>
+    private RunOutcome Learn(RunData data, IRunObserver observer, CancellationToken cancel)
     {
-        data.ExtractFeatures(_recipe, _cache, _device, standardizer: null, forTraining: true, observer, cancel);
-        FeatureProfile profile = data.Extractor.Profile;
-        RunNetwork Network(Recipe recipe) => RunNetwork.Create(recipe, profile, data.Clips.Classes.Count, _device);
-        RunNetwork? first = Network(_recipe);
-        (IExamples train, IExamples validation, IExamples test) = Inputs(first, data, observer, cancel);
+        if (RunNetwork.ReadsFeatures(_recipe))
+        {
+            data.ExtractFeatures(_recipe, _cache, _device, standardizer: null, forTraining: true, observer, cancel);
+        }
+
+        RunNetwork? first = RunNetwork.Create(_recipe, data, _device);
+        first.Describe(observer);
+        IExamples train = first.Inputs(data, SplitPart.Train, forTraining: true, _cache, observer, cancel);
+        IExamples validation = first.Inputs(data, SplitPart.Validation, forTraining: false, _cache, observer, cancel);
+        IExamples test = first.Inputs(data, SplitPart.Test, forTraining: false, _cache, observer, cancel);
         if (_recipe.Search.MaxEpochs > 0)
         {
             first.Dispose();
+            RunNetwork Network(Recipe recipe) => RunNetwork.Create(recipe, data, _device);
             first = new HeadSearch(_folder, _recipe, _device, observer).Run(Network, train, validation, cancel) is { } found ? Network(found) : null;
         }
 
@@ -100,62 +99,36 @@ public sealed class Experiment
         }
 
         using RunNetwork network = first;
-        RunWeights weights = new(_folder, network.Whole, new RecognizerSettings(network.Options, profile, data.Clips.Classes), data.Standardizer);
-        TrainingEnd end = Train(network.Recipe, network.Trained, train, validation, profile.Frames, weights, observer, cancel);
-        return Finish(end, network.Recipe, network.Trained, data, test, observer);
+        TrainingEnd end = Train(network, train, validation, data, observer, cancel);
+        if (end == TrainingEnd.Interrupted)
+        {
+            return Stopped(observer);
+        }
+
+        Evaluation? evaluation = test.Count == 0 ? null : new RunEvaluation(_folder, network.Recipe, _device).Write(network.Trained, data, test, observer);
+        return new RunOutcome(end, evaluation);
     }
 
-    /// <summary>The networks that read waveforms, or embeddings of them.</summary>
-    private RunOutcome RunOnSpeech(RunData data, IRunObserver observer, CancellationToken cancel)
-    {
-        using SpeechTask task = SpeechTask.Create(_recipe, data, _device, _cache, observer, cancel);
-        SpeechWeights weights = new(_folder, _recipe, task.Network, data.Clips.Classes);
-        TrainingEnd end = Train(_recipe, task.Network, task.Train, task.Validation, frames: 1, weights, observer, cancel);
-        return Finish(end, _recipe, task.Network, data, task.Test, observer);
-    }
-
-    private TrainingEnd Train(
-        Recipe recipe, Module network, IExamples train, IExamples validation, int frames, IWeightsKeeper weights, IRunObserver observer, CancellationToken cancel)
+    private TrainingEnd Train(RunNetwork network, IExamples train, IExamples validation, RunData data, IRunObserver observer, CancellationToken cancel)
     {
         if (validation.Count == 0)
         {
             observer.Warning("there are no validation clips: the training loss decides which weights are best");
         }
 
-        (Generator random, Optimizer learner) = RunSetup.Learner(recipe, network);
+        (Generator random, Optimizer learner) = RunSetup.Learner(network.Recipe, network.Trained);
         using Optimizer optimizer = learner;
-        TrainingOptions training = RunSetup.TrainingOptions(recipe, train.Count, frames, validation.Count > 0);
+        TrainingOptions training = RunSetup.TrainingOptions(network.Recipe, train.Count, data.Extractor.Frames, validation.Count > 0);
         training = train is IExampleAugmentation draws ? training with { Augmentation = draws } : training;
-        TrainingLoop loop = new(network, optimizer, random, train, validation, training, _device);
+        TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, training, _device);
         if (_resumed && File.Exists(_folder.StatePath))
         {
             loop.Resume(_folder.StatePath);
             observer.Message($"resumed after {loop.EpochsDone} epochs");
         }
 
+        RunWeights weights = new(_folder, network, data.Standardizer);
         return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);
-    }
-
-    private RunOutcome Finish(TrainingEnd end, Recipe recipe, Module network, RunData data, IExamples test, IRunObserver observer)
-    {
-        if (end == TrainingEnd.Interrupted)
-        {
-            return Stopped(observer);
-        }
-
-        Evaluation? evaluation = test.Count == 0 ? null : new RunEvaluation(_folder, recipe, _device).Write(network, data, test, observer);
-        return new RunOutcome(end, evaluation);
-    }
-
-    private (IExamples Train, IExamples Validation, IExamples Test) Inputs(RunNetwork network, RunData data, IRunObserver observer, CancellationToken cancel)
-    {
-        if (_recipe.Network.Kind == NetworkKind.Vgg16 && _recipe.Network.Weights == RunNetwork.Synthetic)
-        {
-            observer.Warning("the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE");
-        }
-
-        return (network.Inputs(data.Train, forTraining: true, _cache, observer, cancel), network.Inputs(data.Validation, forTraining: false, _cache, observer, cancel),
-            network.Inputs(data.Test, forTraining: false, _cache, observer, cancel));
     }
 
     private RunOutcome Stopped(IRunObserver observer)

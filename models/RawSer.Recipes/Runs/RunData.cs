@@ -11,6 +11,8 @@ namespace RawSer.Recipes.Runs;
 /// </summary>
 public sealed class RunData
 {
+    private readonly Dictionary<SplitPart, FeatureExamples> _examples = [];
+
     private RunData(LabelledClips clips, Split split, FeatureExtractor extractor, IReadOnlyList<RefusedFile> refused)
     {
         Clips = clips;
@@ -34,14 +36,8 @@ public sealed class RunData
     /// <summary>Statistics of the training part; null when the recipe standardises nothing.</summary>
     public FeatureStandardizer? Standardizer { get; private set; }
 
-    /// <summary>Training examples: the clips, then the noisy copies.</summary>
-    public FeatureExamples Train { get; private set; } = null!;
-
-    /// <summary>Validation examples.</summary>
-    public FeatureExamples Validation { get; private set; } = null!;
-
-    /// <summary>Test examples.</summary>
-    public FeatureExamples Test { get; private set; } = null!;
+    /// <summary>Whether <see cref="ExtractFeatures"/> has run.</summary>
+    public bool HasFeatures => _examples.Count > 0;
 
     /// <summary>Scans the data, labels and splits it, without reading features.</summary>
     /// <param name="recipe">Corpora, labels and split.</param>
@@ -121,14 +117,20 @@ public sealed class RunData
         }
 
         float[] noisy = forTraining && recipe.Augmentation.NoiseCopies > 0 ? Noise(recipe, observer, cancel) : [];
-        Train = Examples(Split.Train, features, noisy, forTraining ? recipe.Augmentation.NoiseCopies : 0);
-        Validation = Examples(Split.Validation, features, [], 0);
-        Test = Examples(Split.Test, features, [], 0);
+        _examples[SplitPart.Train] = Examples(Split.Train, features, noisy, forTraining ? recipe.Augmentation.NoiseCopies : 0);
+        _examples[SplitPart.Validation] = Examples(Split.Validation, features, [], 0);
+        _examples[SplitPart.Test] = Examples(Split.Test, features, [], 0);
         Standardizer = standardizer ?? Fit(recipe.Features.Standardize);
-        Standardizer?.Apply(Train.Values);
-        Standardizer?.Apply(Validation.Values);
-        Standardizer?.Apply(Test.Values);
+        foreach (FeatureExamples examples in _examples.Values)
+        {
+            Standardizer?.Apply(examples.Values);
+        }
     }
+
+    /// <summary>The features of a part; those of the training part are the clips, then the noisy copies.</summary>
+    /// <exception cref="InvalidOperationException">There are no features yet.</exception>
+    public FeatureExamples Examples(SplitPart part) =>
+        _examples.TryGetValue(part, out FeatureExamples? examples) ? examples : throw new InvalidOperationException("the features were not extracted");
 
     private static (LabelledClips Clips, RefusedFile[] Refused) Scan(
         LabelRules labels, IReadOnlyList<string> corpora, IReadOnlyList<CorpusSource> sources, IRunObserver observer, CancellationToken cancel)
@@ -188,8 +190,8 @@ public sealed class RunData
 
     private FeatureStandardizer? Fit(Standardization standardization) => standardization switch
     {
-        Standardization.Cell => FeatureStandardizer.Fit(StandardizationScope.Cell, Train.Values, Extractor.Rows, Extractor.Frames),
-        Standardization.Row => FeatureStandardizer.Fit(StandardizationScope.Row, Train.Values, Extractor.Rows, Extractor.Frames),
+        Standardization.Cell => FeatureStandardizer.Fit(StandardizationScope.Cell, Examples(SplitPart.Train).Values, Extractor.Rows, Extractor.Frames),
+        Standardization.Row => FeatureStandardizer.Fit(StandardizationScope.Row, Examples(SplitPart.Train).Values, Extractor.Rows, Extractor.Frames),
         _ => null,
     };
 }

@@ -5,7 +5,6 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
-using RawSer.Models.Recognition;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Metrics;
@@ -56,51 +55,21 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
         RunFolder folder, IReadOnlyList<CorpusSource>? otherData, SplitPart part, Device device, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
     {
         Recipe recipe = folder.ReadRecipe();
-        if (recipe.Network.Kind == NetworkKind.Wav2Vec2)
-        {
-            return SpeechAgain(folder, recipe, otherData, part, device, cache, observer, cancel);
-        }
-
-        (Nn.Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(folder.BestPath);
-        using (network)
-        {
-            network.To(device);
-            RunData data;
-            if (otherData is null)
-            {
-                data = RunData.Divide(recipe, [.. RunRecord.Read(folder).Data.Select(CorpusSource.Parse)], folder.SplitPath, observer, cancel);
-            }
-            else
-            {
-                data = RunData.Whole(recipe, settings.Classes, otherData, observer, cancel);
-                part = SplitPart.Train;
-            }
-
-            data.ExtractFeatures(recipe, cache, device, standardizer, forTraining: false, observer, cancel);
-            FeatureExamples examples = part switch { SplitPart.Train => data.Train, SplitPart.Validation => data.Validation, _ => data.Test };
-            Recipe judged = recipe with { Training = recipe.Training with { Batch = Math.Min(recipe.Training.Batch, settings.Network.LargestBatch) } };
-            return new RunEvaluation(folder, judged, device).Judge(network, data, part, new PreparedExamples(examples, settings.Network), settings.Classes);
-        }
-    }
-
-    /// <summary>The same for a run with a speech encoder.</summary>
-    private static Evaluation SpeechAgain(
-        RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource>? otherData, SplitPart part, Device device, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
-    {
-        IReadOnlyList<string> classes = SpeechWeights.ReadClasses(folder.BestPath);
+        (RunNetwork loaded, FeatureStandardizer? standardizer) = RunNetwork.Load(recipe, folder.BestPath, device);
+        using RunNetwork network = loaded;
+        IReadOnlyList<string> classes = network.Settings.Classes;
         RunData data = otherData is null
             ? RunData.Divide(recipe, [.. RunRecord.Read(folder).Data.Select(CorpusSource.Parse)], folder.SplitPath, observer, cancel)
             : RunData.Whole(recipe, classes, otherData, observer, cancel);
         part = otherData is null ? part : SplitPart.Train;
-        using SpeechTask task = SpeechTask.Create(recipe, data, device, cache, observer, cancel);
-        Weights.StateDict.Load(task.Network, folder.BestPath);
-        IExamples examples = part switch { SplitPart.Train => task.Train, SplitPart.Validation => task.Validation, _ => task.Test };
-        return new RunEvaluation(folder, recipe, device).Judge(task.Network, data, part, examples, classes);
-    }
+        if (RunNetwork.ReadsFeatures(recipe))
+        {
+            data.ExtractFeatures(recipe, cache, device, standardizer, forTraining: false, observer, cancel);
+        }
 
-    private Evaluation Judge(Nn.Module network, RunData data, SplitPart part, IExamples examples, IReadOnlyList<string> classes)
-    {
-        IReadOnlyList<ClipPrediction> predictions = Predict(network, data, part, examples);
+        IExamples examples = network.Inputs(data, part, forTraining: false, cache, observer, cancel);
+        Recipe judged = recipe with { Training = recipe.Training with { Batch = Math.Min(recipe.Training.Batch, network.Settings.LargestBatch) } };
+        IReadOnlyList<ClipPrediction> predictions = new RunEvaluation(folder, judged, device).Predict(network.Trained, data, part, examples);
         return predictions.Count > 0 ? new Evaluation(predictions, classes) : throw new CorpusException($"the {part.ToString().ToLowerInvariant()} part of {folder.Path} has no clips");
     }
 
@@ -144,9 +113,10 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Epochs = [.. epochs.Select(e => new EpochPoint(e.Epoch, e.TrainLoss, e.TrainAccuracy, e.ValidationLoss, e.ValidationAccuracy))],
             KeptEpoch = epochs.LastOrDefault(e => !best || e.IsBest)?.Epoch,
             Leakage = LeakageAudit.Run(data.Clips.Clips, data.Split),
-            Examples = recipe.Network.Kind == NetworkKind.Wav2Vec2 ? [] :
+            Examples = !data.HasFeatures ? [] :
             [
-                .. RunReport.ChooseExamples(predictions, ExampleCount).Select(i => new ReportExample(i, data.Test[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames)),
+                .. RunReport.ChooseExamples(predictions, ExampleCount)
+                    .Select(i => new ReportExample(i, data.Examples(SplitPart.Test)[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames)),
             ],
             RecipeJson = RecipeFile.Write(recipe),
             Environment = Environment(),

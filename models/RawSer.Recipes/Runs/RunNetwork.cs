@@ -1,10 +1,9 @@
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
-using RawSer.Models;
-using RawSer.Models.Pictures;
-using RawSer.Models.Vgg;
+using RawSer.Models.Recognition;
 using RawSer.Nn;
 using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Splits;
 using RawSer.Training;
 
 namespace RawSer.Recipes.Runs;
@@ -13,79 +12,80 @@ namespace RawSer.Recipes.Runs;
 /// The network of a run: the whole, which is stored and used, and the part that learns, which takes what a frozen base made. Without a frozen base
 /// both are the same.
 /// </summary>
-internal sealed class RunNetwork : IDisposable
+internal abstract class RunNetwork : IDisposable
 {
-    /// <summary>The value of <c>network.weights</c> that stands for procedural ones.</summary>
-    public const string Synthetic = "synthetic";
-
-    private const int SyntheticSeed = 1;
-
-    private readonly FrozenBase? _base;
-
-    private RunNetwork(Recipe recipe, NetworkOptions options, Module whole, Module trained, FrozenBase? frozenBase)
-    {
-        _base = frozenBase;
-        (Recipe, Options, Whole, Trained) = (recipe, options, whole, trained);
-    }
+    private protected RunNetwork(Recipe recipe, RecognizerSettings settings, Module whole, Module trained) =>
+        (Recipe, Settings, Whole, Trained) = (recipe, settings, whole, trained);
 
     /// <summary>The recipe, with what a search has found.</summary>
     public Recipe Recipe { get; }
 
-    /// <summary>What the network was built from.</summary>
-    public NetworkOptions Options { get; }
+    /// <summary>What is stored beside the weights.</summary>
+    public RecognizerSettings Settings { get; }
 
-    /// <summary>All layers.</summary>
+    /// <summary>All layers that are stored.</summary>
     public Module Whole { get; }
 
     /// <summary>The layers from the first that learns on; they share their parameters with <see cref="Whole"/>.</summary>
     public Module Trained { get; }
 
-    /// <summary>The network of a recipe with its initial values, and the weights of its base.</summary>
-    /// <exception cref="RecipeException">The recipe makes no network for its profile.</exception>
-    /// <exception cref="Weights.WeightFileException">The weights of the base cannot be read.</exception>
-    /// <exception cref="Weights.StateDictException">They do not fit.</exception>
-    public static RunNetwork Create(Recipe recipe, FeatureProfile profile, int classes, Device device)
-    {
-        NetworkOptions options = RunSetup.NetworkOptions(recipe, profile, classes);
-        Module whole = options.Create(recipe.Seed);
-        if (options is not SpectrogramVgg pictures)
-        {
-            whole.To(device);
-            return new RunNetwork(recipe, options, whole, whole, null);
-        }
+    /// <summary>Whether the networks of a recipe read features, not waveforms.</summary>
+    public static bool ReadsFeatures(Recipe recipe) => recipe.Network.Kind != NetworkKind.Wav2Vec2;
 
-        VggNetwork network = (VggNetwork)whole;
-        if (recipe.Network.Weights == Synthetic)
+    /// <summary>Refuses a recipe whose pretrained weights are not there, before anything is made.</summary>
+    /// <exception cref="RecipeException">The recipe names none.</exception>
+    /// <exception cref="InvalidDataException">A folder is no model.</exception>
+    /// <exception cref="Weights.WeightFileException">A file cannot be read.</exception>
+    public static void CheckPretrained(Recipe recipe, IRunObserver observer)
+    {
+        if (ReadsFeatures(recipe))
         {
-            VggWeights.Synthesize(network.Features, SyntheticSeed);
+            FeatureRunNetwork.CheckPretrained(recipe, observer);
         }
         else
         {
-            VggWeights.Load(network.Features, recipe.Network.Weights);
+            SpeechRunNetwork.OpenEncoder(recipe);
         }
-
-        network.To(device);
-        network.Features.TrainLast(recipe.Network.TrainedConvolutions);
-        int first = pictures.Network.ConvolutionCount - recipe.Network.TrainedConvolutions;
-        return first == 0
-            ? new RunNetwork(recipe, options, whole, whole, null)
-            : new RunNetwork(recipe, options, whole, network.From(first), new FrozenBase(pictures, network, first, device));
     }
 
-    /// <summary>Examples as the part that learns takes them.</summary>
-    public IExamples Inputs(FeatureExamples examples, bool forTraining, FeatureCache? cache, IRunObserver observer, CancellationToken cancel)
-    {
-        if (_base is null)
-        {
-            return Options is SpectrogramVgg ? new PreparedExamples(examples, Options) : examples;
-        }
+    /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>
+    /// <exception cref="RecipeException">The recipe makes no network for its data.</exception>
+    /// <exception cref="InvalidDataException">A folder is no model.</exception>
+    /// <exception cref="Weights.WeightFileException">Pretrained weights cannot be read.</exception>
+    /// <exception cref="Weights.StateDictException">They do not fit.</exception>
+    public static RunNetwork Create(Recipe recipe, RunData data, Device device) => ReadsFeatures(recipe)
+        ? FeatureRunNetwork.Create(recipe, data.Extractor.Profile, data.Clips.Classes, device)
+        : SpeechRunNetwork.Create(recipe, data.Clips.Classes, device);
 
-        AugmentationSettings settings = Recipe.Augmentation;
-        PictureAugmentation augmentation = RunSetup.PictureAugmentation(settings);
-        PictureDraws draws = forTraining && !augmentation.IsIdentity ? new PictureDraws(augmentation, settings.PictureDraws, Recipe.Seed) : PictureDraws.None;
-        return BaseActivations.Compute(_base, examples, draws, cache, observer, cancel);
+    /// <summary>The network of a weight file that a run of a recipe wrote, with the statistics of its features.</summary>
+    /// <exception cref="InvalidDataException">The file is no trained recogniser, or what it stands on is not there any more.</exception>
+    /// <exception cref="Weights.WeightFileException">It is missing or broken.</exception>
+    public static (RunNetwork Network, FeatureStandardizer? Standardizer) Load(Recipe recipe, string path, Device device)
+    {
+        (Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);
+        network.To(device);
+        return settings switch
+        {
+            FeatureRecognizerSettings features => (new FeatureRunNetwork(recipe, features, network), standardizer),
+            SpeechRecognizerSettings speech => (SpeechRunNetwork.Of(recipe, speech, network, device), standardizer),
+            _ => throw new InvalidOperationException($"no run has a network of {settings.GetType()}"),
+        };
+    }
+
+    /// <summary>Examples of a part of the data as <see cref="Trained"/> takes them.</summary>
+    /// <param name="data">The clips, with their features if the network reads such.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="forTraining">Whether they are changed from epoch to epoch as the recipe says.</param>
+    /// <param name="cache">What frozen layers made in earlier runs; null for none.</param>
+    /// <param name="observer">Progress.</param>
+    /// <param name="cancel">Stops.</param>
+    public abstract IExamples Inputs(RunData data, SplitPart part, bool forTraining, FeatureCache? cache, IRunObserver observer, CancellationToken cancel);
+
+    /// <summary>Says what the network is, where that is worth a line.</summary>
+    public virtual void Describe(IRunObserver observer)
+    {
     }
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose() => Whole.Dispose();
+    public virtual void Dispose() => Whole.Dispose();
 }

@@ -6,15 +6,17 @@ using RawSer.Training;
 namespace RawSer.Recipes.Runs;
 
 /// <summary>Keeps a run's weights and state in its folder.</summary>
-internal sealed class RunWeights(RunFolder folder, Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) : IWeightsKeeper
+internal sealed class RunWeights(RunFolder folder, RunNetwork network, FeatureStandardizer? standardizer) : IWeightsKeeper
 {
-    public void KeepBest(Module module) => RecognizerFile.Save(folder.BestPath, network, settings, standardizer);
+    public void KeepBest(Module module) => Save(folder.BestPath);
 
-    public void RestoreBest(Module module) => RecognizerFile.LoadWeights(folder.BestPath, network);
+    public void RestoreBest(Module module) => RecognizerFile.LoadWeights(folder.BestPath, network.Whole);
 
     public void KeepState(TrainingState state)
     {
-        RecognizerFile.Save(folder.LastPath, network, settings, standardizer);
+        Save(folder.LastPath);
         state.Save(folder.StatePath);
     }
+
+    private void Save(string path) => RecognizerFile.Save(path, network.Whole, network.Settings, standardizer);
 }

@@ -35,9 +35,9 @@ internal static class PredictCommand
 
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             using EmotionRecognizer recognizer = EmotionRecognizer.Load(WeightsOf(parsed.GetRequiredValue(model)), CommonOptions.ParseDevice(parsed.GetValue(device)));
-            if (seconds > recognizer.Settings.Profile.Duration)
+            if (seconds > recognizer.Settings.Duration)
             {
-                throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Profile.Duration} s; give at most that");
+                throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Duration} s; give at most that");
             }
 
             List<RefusedFile> refused = [];

@@ -21,7 +21,7 @@ public class EmotionRecognizerTests
         string path = Path.Combine(Path.GetTempPath(), $"rawser-recognizer-{Guid.NewGuid():n}.safetensors");
         try
         {
-            RecognizerFile.Save(path, network, new RecognizerSettings(network.Options, profile, Classes), standardizer: null);
+            RecognizerFile.Save(path, network, new FeatureRecognizerSettings(network.Options, profile, Classes), standardizer: null);
             using EmotionRecognizer recognizer = EmotionRecognizer.Load(path);
             float[][] clips = [Tone(profile, 220), Tone(profile, 500)];
             float[] recognised = [.. recognizer.PredictSamples(clips).SelectMany(result => result.Probabilities)];
