@@ -65,16 +65,42 @@ internal sealed class ResumeTests
         Assert.That(File.ReadAllBytes(Path.Combine(Workspace.Run, "metrics.jsonl")), Is.EqualTo(metrics));
     }
 
-    private static void AssertSameAsUninterrupted(string run)
+    /// <summary>Networks on pretrained layers: pictures behind a frozen base, in draws that take turns; all of an encoder; a head on embeddings.</summary>
+    [TestCase("report-vgg16-exp2", "SAVEE", "labels.savee=correct", "augmentation.picture_draws=2", "network.hidden1=16", "network.hidden2=8")]
+    [TestCase("report-wav2vec2", "RAVDESS", "encoder.folder=ENCODER", "encoder.seconds=0.5")]
+    [TestCase("wav2vec2-frozen", "RAVDESS", "encoder.folder=ENCODER", "encoder.seconds=0.5", "optimizer.learning_rate=1e-4")]
+    public void KillOfARunOnPretrainedLayersLosesNothing(string recipe, string corpus, params string[] settings)
+    {
+        string whole = Path.Combine(Workspace.Folder, $"{recipe}-uninterrupted"), killed = Path.Combine(Workspace.Folder, $"{recipe}-killed");
+        string[] Arguments(string run) =>
+        [
+            "train", "--recipe", recipe, "--data", $"{corpus}={Path.Combine(Workspace.Corpus, corpus)}", "--split", "clip", "--set", "training.epochs=4", "--set", "training.batch=8",
+            .. settings.SelectMany(s => (string[])["--set", s.Replace("ENCODER", SpeechVerbTests.Encoder, StringComparison.Ordinal)]), "--out", run,
+        ];
+        RawSerProcess.Run(Arguments(whole)).Succeeded();
+        using (RawSerProcess process = RawSerProcess.Start(Arguments(killed)))
+        {
+            process.Until(() => File.Exists(Path.Combine(killed, "state.safetensors")));
+            process.Kill();
+            Assert.That(process.Wait().Code, Is.Not.Zero, "the training was over before it could be killed");
+        }
+
+        RawSerProcess.Run("resume", killed).Succeeded();
+        AssertSame(killed, whole);
+    }
+
+    private static void AssertSameAsUninterrupted(string run) => AssertSame(run, Workspace.Run);
+
+    private static void AssertSame(string run, string whole)
     {
         using (Assert.EnterMultipleScope())
         {
             foreach (string file in (string[])["best.safetensors", "last.safetensors", "state.safetensors", "split.json", "evaluation.json"])
             {
-                Assert.That(File.ReadAllBytes(Path.Combine(run, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Workspace.Run, file))), Is.True, file);
+                Assert.That(File.ReadAllBytes(Path.Combine(run, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(whole, file))), Is.True, file);
             }
 
-            Assert.That(Epochs(run), Is.EqualTo(Epochs(Workspace.Run)));
+            Assert.That(Epochs(run), Is.EqualTo(Epochs(whole)));
         }
     }
 

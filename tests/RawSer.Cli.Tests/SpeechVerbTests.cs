@@ -7,7 +7,7 @@ namespace RawSer.Cli.Tests;
 /// <summary>The verbs of pretrained speech encoders, with a tiny one.</summary>
 internal sealed class SpeechVerbTests
 {
-    private static readonly string Encoder = Path.Combine(GoldenData.Root, "models", "hf", "w2v2_base");
+    internal static readonly string Encoder = Path.Combine(GoldenData.Root, "models", "hf", "w2v2_base");
 
     [Test]
     public void EmbedWritesOneRowAClipOrOneAFrame()
@@ -51,14 +51,19 @@ internal sealed class SpeechVerbTests
         Assert.That(outcome.Errors, Does.Contain(message));
     }
 
-    [TestCase("wav2vec2-frozen")]
-    [TestCase("report-wav2vec2")]
-    public void TrainOnASpeechEncoderToItsReport(string recipe)
+    /// <summary>To the report; then evaluate and predict, which only have the files, see what the training saw.</summary>
+    [TestCase("wav2vec2-frozen", "w2v2_base")]
+    [TestCase("report-wav2vec2", "w2v2_base")]
+    [TestCase("report-wav2vec2", "w2v2_stable")]
+    [TestCase("report-wav2vec2", "hubert_batchnorm")]
+    [TestCase("wav2vec2-frozen", "wavlm_base")]
+    public void TrainedSpeechEncodersRecogniseAsTheyWereJudged(string recipe, string encoder)
     {
-        string run = Path.Combine(Workspace.Folder, recipe);
+        string run = Path.Combine(Workspace.Folder, $"{recipe}-{encoder}"), corpus = Path.Combine(Workspace.Corpus, "RAVDESS");
         RawSerProcess.Outcome outcome = RawSerProcess.Run(
-            "train", "--data", Path.Combine(Workspace.Corpus, "RAVDESS"), "--recipe", recipe, "--split", "clip", "--set", $"encoder.folder={Encoder}",
-            "--set", "encoder.seconds=0.5", "--set", "training.epochs=1", "--set", "training.batch=8", "--out", run).Succeeded();
+            "train", "--data", corpus, "--recipe", recipe, "--split", "clip", "--set", $"encoder.folder={Path.Combine(Path.GetDirectoryName(Encoder)!, encoder)}",
+            "--set", "encoder.seconds=0.5", "--set", "training.epochs=2", "--set", "training.batch=8", "--set", "optimizer.learning_rate=1e-3",
+            "--set", "split.test=0.3", "--out", run).Succeeded();
         Assert.That(outcome.Output, Does.Contain("report: ").And.Contain("accuracy"));
         foreach (string file in (string[])["best.safetensors", "state.safetensors", "evaluation.json", "report.html"])
         {
@@ -67,7 +72,55 @@ internal sealed class SpeechVerbTests
 
         JsonObject again = RawSerProcess.Run("evaluate", run, "--json").Succeeded().Only("evaluation");
         JsonNode before = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "evaluation.json")))!;
-        Assert.That(again["confusions"]!.ToJsonString(), Is.EqualTo(JsonNode.Parse(before["confusions"]!.ToJsonString())!.ToJsonString()));
+        Assert.That(again["confusions"]!.ToJsonString(), Is.EqualTo(before["confusions"]!.ToJsonString()));
+
+        JsonNode split = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "split.json")))!;
+        string[] classes = [.. split["classes"]!.AsArray().Select(c => (string)c!)];
+        (string Path, string Class)[] clips = [.. split["test"]!.AsArray().Select(c => (Path.Combine(corpus, (string)c!["path"]!), (string)c["class"]!))];
+        JsonObject[] results = RawSerProcess.Run(["predict", "-m", run, .. clips.Select(c => c.Path), "--json"]).Succeeded().Json;
+        Assert.That(results.Select(r => (string)r["clip"]!), Is.EqualTo(clips.Select(c => c.Path)));
+        int[][] confusions = [.. classes.Select(truth => classes.Select(said => clips.Zip(results).Count(r => r.First.Class == truth && (string)r.Second["emotion"]! == said)).ToArray())];
+        Assert.That(confusions, Is.EqualTo(before["confusions"]!.AsArray().Select(row => row!.AsArray().Select(n => (int)n!).ToArray())));
+        double likelihood = clips.Zip(results).Average(r => -Math.Log((double)r.Second["probabilities"]![r.First.Class]!));
+        Assert.That(likelihood, Is.EqualTo((double)before["nll"]!).Within(0.01).Percent);
+    }
+
+    [Test]
+    public void TimelineOfASpeechEncoder()
+    {
+        string run = Frozen("timeline", Encoder);
+        JsonObject timeline = RawSerProcess.Run("predict", "-m", run, Workspace.Clip, "--window", "0.4", "--hop", "0.2", "--json").Succeeded().Only("timeline");
+        Assert.That(timeline["windows"]!.AsArray().Select(w => Math.Round((double)w!["start"]!, 3)).Take(3), Is.EqualTo(new[] { 0, 0.2, 0.4 }));
+        RawSerProcess.Outcome tooLong = RawSerProcess.Run("predict", "-m", run, Workspace.Clip, "--window", "0.6");
+        Assert.That((tooLong.Code, tooLong.Errors), Is.EqualTo((2, "rawser: --window 0.6: this network was trained on 0.5 s; give at most that\n")));
+        RawSerProcess.Outcome tooShort = RawSerProcess.Run("predict", "-m", run, Workspace.Clip, "--window", "0.01");
+        Assert.That((tooShort.Code, tooShort.ErrorLines.Length), Is.EqualTo((1, 1)), tooShort.Errors);
+    }
+
+    /// <summary>A head on embeddings means nothing behind another encoder.</summary>
+    [Test]
+    public void PredictRefusesAnotherEncoderThanTheHeadWasTrainedOn()
+    {
+        string folder = Path.Combine(Workspace.Folder, "encoder-that-changes");
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.GetFiles(Encoder))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        string run = Frozen("changed-encoder", folder), weights = Directory.GetFiles(folder, "*model*").First();
+        RawSerProcess.Run("predict", "-m", run, Workspace.Clip).Succeeded();
+        byte[] bytes = File.ReadAllBytes(weights);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(weights, bytes);
+        RawSerProcess.Outcome changed = RawSerProcess.Run("predict", "-m", run, Workspace.Clip), evaluated = RawSerProcess.Run("evaluate", run);
+        Assert.That((changed.Code, changed.Errors), Is.EqualTo(
+            (1, $"rawser: {folder}: its files are not those of the encoder that the network was trained on; put them back, or train again\n")));
+        Assert.That((evaluated.Code, evaluated.ErrorLines.Last()), Is.EqualTo(
+            (1, $"rawser: {folder}: its files are not those of the encoder that the network was trained on; put them back, or train again")));
+        Directory.Delete(folder, recursive: true);
+        RawSerProcess.Outcome gone = RawSerProcess.Run("predict", "-m", run, Workspace.Clip);
+        Assert.That((gone.Code, gone.Errors), Is.EqualTo((1, $"rawser: {folder}: no such folder; expected one with config.json and model.safetensors or pytorch_model.bin\n")));
     }
 
     [Test]
@@ -90,5 +143,15 @@ internal sealed class SpeechVerbTests
         Assert.That(((int)json["steps"]!, double.IsFinite((double)json["loss"]!)), Is.EqualTo((2, true)));
         RawSerProcess.Run(Arguments(first, second)).Succeeded();
         RawSerProcess.Run("embed", Workspace.Clip, "--weights", second, "--out", Path.Combine(Workspace.Folder, "pretrained.npy")).Succeeded();
+    }
+
+    /// <summary>A short run of a head on an encoder's embeddings.</summary>
+    private static string Frozen(string name, string encoder)
+    {
+        string run = Path.Combine(Workspace.Folder, name);
+        RawSerProcess.Run(
+            "train", "--data", $"RAVDESS={Path.Combine(Workspace.Corpus, "RAVDESS", "Actor_01")}", "--recipe", "wav2vec2-frozen", "--split", "clip", "--set", $"encoder.folder={encoder}",
+            "--set", "encoder.seconds=0.5", "--set", "training.epochs=1", "--out", run).Succeeded();
+        return run;
     }
 }

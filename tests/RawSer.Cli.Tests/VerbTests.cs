@@ -183,7 +183,9 @@ internal sealed partial class VerbTests
         JsonNode written = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "evaluation.json")))!;
         Assert.That((int)again["clips"]!, Is.EqualTo((int)written["clips"]!));
         Assert.That((double)again["nll"]!, Is.EqualTo((double)written["nll"]!).Within(0.1).Percent);
-        Assert.That(RawSerProcess.Run("predict", "-m", run, Workspace.Clip).Succeeded().Output, Does.Match(string.Join("|", Emotions)));
+        AssertProbabilities(RawSerProcess.Run("predict", "-m", run, Workspace.Clip, "--json").Succeeded().Only("prediction"));
+        JsonObject timeline = RawSerProcess.Run("predict", "-m", run, Workspace.Clip, "--window", "1", "--json").Succeeded().Only("timeline");
+        Assert.That(timeline["windows"]!.AsArray().Select(w => (double)w!["start"]!).Take(3), Is.EqualTo(new[] { 0, 0.5, 1 }));
     }
 
     [Test]
