@@ -27,4 +27,11 @@ esac
 # Kernel overrides for other programs on this machine would slow OpenBLAS down.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 export LD_LIBRARY_PATH=$libraries/$blas PYTHONDONTWRITEBYTECODE=1
+# OpenBLAS 0.3.21 takes a processor that it does not know for one with SSE3 only: name the instructions that this one has.
+core=$(OPENBLAS_VERBOSE=2 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libopenblas.so.0")' 2>&1 | sed -n 's/^Core: //p')
+if [ "$core" = Prescott ]; then
+  if grep -qw avx512vl /proc/cpuinfo; then export OPENBLAS_CORETYPE=SkylakeX
+  elif grep -qw avx2 /proc/cpuinfo; then export OPENBLAS_CORETYPE=Haswell
+  fi
+fi
 exec /usr/bin/python3 "$here/torch_peer.py" "${@:2}" --threads "$(nproc)" --setting "$setting" "${options[@]}"
