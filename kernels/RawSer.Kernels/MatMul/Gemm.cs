@@ -73,6 +73,11 @@ internal static unsafe class Gemm
     // Packing moves an element several times, so fewer are worth a part than in elementwise work.
     private const int PackGrain = WorkerPool.Grain / 4;
 
+    // Panels that a part packs, and rows that it packs at a time, where the panels' lines are neighbours in memory: few pages are in use at a time, and
+    // what is read of each is long enough for the processor to foresee.
+    private const int NeighbourPanels = 4;
+    private const int NeighbourRows = 32;
+
     private const int LineFloats = 16;
 
     // Limits of a block that packs its own operand, so that the packed block stays in half of the second-level cache.
@@ -188,7 +193,7 @@ internal static unsafe class Gemm
 
     private static void PackTo(float* packed, Matrix source, int lines, int depth, int width, int lanes)
     {
-        int panelsPerPart = Math.Max(1, PackGrain / (width * Math.Max(1, depth)));
+        int panelsPerPart = Math.Max(source.RowStride == 1 ? NeighbourPanels : 1, PackGrain / (width * Math.Max(1, depth)));
         WorkerPool.Shared.Run(WorkerPool.PartCount(lines, panelsPerPart * width), new PackBody(source, lines, depth, width, lanes, panelsPerPart, packed));
     }
 
@@ -206,10 +211,16 @@ internal static unsafe class Gemm
 
     private static void PackPanels(Matrix source, int lines, int depth, int width, int lanes, float* packed)
     {
-        for (int line = 0; line < lines; line += width)
+        int step = source.RowStride == 1 ? NeighbourRows : Math.Max(1, depth);
+        for (int k = 0; k < depth; k += step)
         {
-            int count = Math.Min(width, lines - line);
-            Panels.Pack(source.Data + (line * source.RowStride), source.RowStride, source.ColumnStride, count, depth, RoundUp(count, lanes), packed + ((nint)line * depth));
+            int rows = Math.Min(step, depth - k);
+            for (int line = 0; line < lines; line += width)
+            {
+                int count = Math.Min(width, lines - line), filled = RoundUp(count, lanes);
+                Matrix panel = source.At(line, k);
+                Panels.Pack(panel.Data, panel.RowStride, panel.ColumnStride, count, rows, filled, packed + ((nint)line * depth) + (k * (nint)filled));
+            }
         }
     }
 
@@ -275,21 +286,28 @@ internal static unsafe class Gemm
                 }
 
                 bool ownB = packedB is null;
+                int tiles = (mCount + TTile.Rows - 1) / TTile.Rows;
                 for (int j = 0; j < nCount; j += TTile.Columns)
                 {
                     int tileColumns = Math.Min(TTile.Columns, nCount - j);
                     int width = RoundUp(tileColumns, TTile.Lanes);
                     float* panelB = b + (j * depthB) + (ownB ? 0 : (nint)k * width);
-                    for (int i = 0; i < mCount; i += TTile.Rows)
+
+                    // While the tiles of a panel are computed, the next panel comes from memory, a piece with each tile.
+                    float* next = nCount - j - TTile.Columns >= TTile.Columns ? panelB + (TTile.Columns * depthB) : panelB + ((nint)depth * width);
+                    nint piece = (TTile.Columns + tiles - 1) / tiles;
+                    for (int i = 0; i < mCount; i += TTile.Rows, next += piece * depth)
                     {
-                        Tile(depth, a + (i * depthA), panelB, m + i, Math.Min(TTile.Rows, mCount - i), n + j, tileColumns, _p.Accumulate || step > 0, step == steps - 1);
+                        Tile(
+                            depth, a + (i * depthA), panelB, m + i, Math.Min(TTile.Rows, mCount - i), n + j, tileColumns, _p.Accumulate || step > 0, step == steps - 1,
+                            new Ahead(next, piece));
                     }
                 }
             }
         }
 
         [SkipLocalsInit]
-        private void Tile(int depth, float* a, float* b, int row, int tileRows, int column, int tileColumns, bool accumulate, bool last)
+        private void Tile(int depth, float* a, float* b, int row, int tileRows, int column, int tileColumns, bool accumulate, bool last, Ahead ahead)
         {
             int width = RoundUp(tileColumns, TTile.Lanes);
             Matrix c = _p.C.At(row, column);
@@ -307,12 +325,12 @@ internal static unsafe class Gemm
 
             if (tileRows == TTile.Rows && tileColumns >= TTile.Lanes && c.ColumnStride == 1)
             {
-                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, c.Data, c.RowStride, accumulate);
+                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, c.Data, c.RowStride, accumulate, ahead);
             }
             else
             {
                 float* tile = stackalloc float[TTile.Rows * TTile.Columns];
-                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, tile, TTile.Columns, accumulate: false);
+                TTile.Multiply(depth, a, b, Panels.Rows(width), tileColumns, tile, TTile.Columns, accumulate: false, ahead);
                 CopyTile(tile, TTile.Columns, c, tileRows, tileColumns, accumulate);
             }
 

@@ -28,5 +28,17 @@ internal unsafe interface ITile
     /// <param name="c">Result.</param>
     /// <param name="stride">Distance of the rows of c.</param>
     /// <param name="accumulate">Whether the sums are added to c or replace it.</param>
-    static abstract void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate);
+    /// <param name="ahead">What the caller needs next.</param>
+    static abstract void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate, Ahead ahead = default);
+}
+
+/// <summary>
+/// Memory that is needed soon: a tile may ask the second-level cache for the line at <c>data + k * step</c> with term k, so that requests are spread
+/// evenly over its loop. Nothing if data is null.
+/// </summary>
+internal readonly unsafe struct Ahead(float* data, nint step)
+{
+    public float* Data => data;
+
+    public nint Step => step;
 }

@@ -13,7 +13,7 @@ internal readonly unsafe struct RowTile : ITile
 
     public static int Lanes => Vector<float>.Count;
 
-    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate)
+    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate, Ahead ahead = default)
     {
         if (columns > 4 * Vector<float>.Count)
         {

@@ -14,7 +14,7 @@ internal readonly unsafe struct Tile<V> : ITile where V : unmanaged, ISimd<V>
 
     public static int Lanes => V.Count;
 
-    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate)
+    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate, Ahead ahead = default)
     {
         if (columns > 2 * V.Count)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -15,23 +16,23 @@ internal readonly unsafe struct Tile512 : ITile
 
     public static int Lanes => 16;
 
-    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate)
+    public static void Multiply(nint depth, float* a, float* b, int* rows, int columns, float* c, nint stride, bool accumulate, Ahead ahead = default)
     {
         if (columns > 32)
         {
-            Multiply48(depth, a, b, rows, columns - 16, c, stride, accumulate);
+            Multiply48(depth, a, b, rows, columns - 16, c, stride, accumulate, ahead);
         }
         else if (columns > 16)
         {
-            Multiply32(depth, a, b, rows, columns - 16, c, stride, accumulate);
+            Multiply32(depth, a, b, rows, columns - 16, c, stride, accumulate, ahead);
         }
         else
         {
-            Multiply16(depth, a, b, rows, c, stride, accumulate);
+            Multiply16(depth, a, b, rows, c, stride, accumulate, ahead);
         }
     }
 
-    private static void Multiply48(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate)
+    private static void Multiply48(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate, Ahead ahead)
     {
         Vector512<float> c00 = default, c01 = default, c02 = default;
         Vector512<float> c10 = default, c11 = default, c12 = default;
@@ -41,8 +42,15 @@ internal readonly unsafe struct Tile512 : ITile
         Vector512<float> c50 = default, c51 = default, c52 = default;
         Vector512<float> c60 = default, c61 = default, c62 = default;
         Vector512<float> c70 = default, c71 = default, c72 = default;
+        float* next = Start(ahead, a);
         for (nint k = 0; k < depth; k++)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(next);
+                next += ahead.Step;
+            }
+
             float* row = b + rows[k];
             Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + 16), b2 = Vector512.Load(row + last);
             Vector512<float> x = Vector512.Create(a[0]);
@@ -90,7 +98,7 @@ internal readonly unsafe struct Tile512 : ITile
         Store(c + (7 * stride), last, accumulate, c70, c71, c72);
     }
 
-    private static void Multiply32(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate)
+    private static void Multiply32(nint depth, float* a, float* b, int* rows, nint last, float* c, nint stride, bool accumulate, Ahead ahead)
     {
         Vector512<float> c00 = default, c01 = default;
         Vector512<float> c10 = default, c11 = default;
@@ -100,8 +108,15 @@ internal readonly unsafe struct Tile512 : ITile
         Vector512<float> c50 = default, c51 = default;
         Vector512<float> c60 = default, c61 = default;
         Vector512<float> c70 = default, c71 = default;
+        float* next = Start(ahead, a);
         for (nint k = 0; k < depth; k++)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(next);
+                next += ahead.Step;
+            }
+
             float* row = b + rows[k];
             Vector512<float> b0 = Vector512.Load(row), b1 = Vector512.Load(row + last);
             Vector512<float> x = Vector512.Create(a[0]);
@@ -141,7 +156,7 @@ internal readonly unsafe struct Tile512 : ITile
         Store(c + (7 * stride), last, accumulate, c70, c71);
     }
 
-    private static void Multiply16(nint depth, float* a, float* b, int* rows, float* c, nint stride, bool accumulate)
+    private static void Multiply16(nint depth, float* a, float* b, int* rows, float* c, nint stride, bool accumulate, Ahead ahead)
     {
         Vector512<float> c00 = default;
         Vector512<float> c10 = default;
@@ -151,8 +166,15 @@ internal readonly unsafe struct Tile512 : ITile
         Vector512<float> c50 = default;
         Vector512<float> c60 = default;
         Vector512<float> c70 = default;
+        float* next = Start(ahead, a);
         for (nint k = 0; k < depth; k++)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(next);
+                next += ahead.Step;
+            }
+
             float* row = b + rows[k];
             Vector512<float> b0 = Vector512.Load(row);
             Vector512<float> x = Vector512.Create(a[0]);
@@ -183,6 +205,9 @@ internal readonly unsafe struct Tile512 : ITile
         Store(c + (6 * stride), accumulate, c60);
         Store(c + (7 * stride), accumulate, c70);
     }
+
+    /// <summary>The first line to ask for; without one, a line that is at hand.</summary>
+    private static float* Start(Ahead ahead, float* otherwise) => ahead.Data is null ? otherwise : ahead.Data;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(float* c, nint last, bool accumulate, Vector512<float> v0, Vector512<float> v1, Vector512<float> v2)
