@@ -5,12 +5,15 @@ using System.Text.Json.Serialization;
 namespace RawSer.Bench;
 
 /// <summary>
-/// Ours and the peer alternately, each in a process of its own, for several rounds: whatever slows the machine for a while hits both
+/// Ours and the peers alternately, each in a process of its own, for several rounds: whatever slows the machine for a while hits both
 /// sides. A round gives each side's median; the table gives the median over the rounds.
 /// </summary>
 internal static class Compare
 {
-    private static readonly string[] Sides = ["rawser", "pytorch default", "pytorch tuned"];
+    public const string Ours = "rawser", Plain = "pytorch default", Tuned = "pytorch tuned", OnnxRuntime = "onnxruntime";
+
+    // Networks that bench/peers/export_onnx.py exports.
+    private static readonly string[] s_exported = ["vgg/infer", "speech/infer"];
 
     /// <param name="works">What to compare: verb and argument, the same for both sides.</param>
     /// <param name="rounds">How often each side is run.</param>
@@ -23,10 +26,11 @@ internal static class Compare
         var limits = new List<Measurement>(Limits());
         foreach (string[] work in works)
         {
-            var measured = Sides.ToDictionary(side => side, _ => new List<Measurement>());
+            string[] sides = s_exported.Contains(string.Join('/', work)) ? [Ours, Plain, Tuned, OnnxRuntime] : [Ours, Plain, Tuned];
+            var measured = sides.ToDictionary(side => side, _ => new List<Measurement>());
             for (int round = 0; round < rounds; round++)
             {
-                foreach (string side in Sides)
+                foreach (string side in sides)
                 {
                     Measurement measurement = Measurement.Parse(Run(side, [.. work, "--seconds", $"{seconds}"]).Single());
                     measured[side].Add(measurement);
@@ -34,7 +38,7 @@ internal static class Compare
                 }
             }
 
-            rows.Add(new ComparedWork(measured["rawser"][0].Name, measured));
+            rows.Add(new ComparedWork(measured[Ours][0].Name, measured));
         }
 
         limits.AddRange(Limits());
@@ -48,7 +52,8 @@ internal static class Compare
 
     private static string[] Run(string side, string[] work) => side switch
     {
-        "rawser" => Processes.RunSelf(work),
+        Ours => Processes.RunSelf(work),
+        OnnxRuntime => Processes.Run("node", ["bench/peers/onnxruntime_peer.js", .. work]),
         _ => Processes.Run("bench/peers/peer.sh", [side.Split(' ')[1], .. work]),
     };
 }
@@ -75,16 +80,18 @@ internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, I
             $"{Machine.Processor}, {Machine.Cores} cores, {Machine.InstructionSet}; {Machine.Runtime}; {Machine.System}; commit {Machine.Commit}; " +
             $"measured peak {peak} GFLOPS; {Rounds} rounds of {Seconds} s a side.",
             "",
-            "| work | RawSer ms | PyTorch ms | PyTorch tuned ms | against PyTorch | against tuned | share of peak | spread of rounds |",
-            "|---|---:|---:|---:|---:|---:|---:|---:|",
+            "| work | RawSer ms | PyTorch ms | PyTorch tuned ms | ONNX Runtime ms | against PyTorch | against tuned | against ONNX Runtime | share of peak | spread of rounds |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
         };
         foreach (ComparedWork work in Works)
         {
-            double ours = work.MedianMs("rawser"), plain = work.MedianMs("pytorch default"), tuned = work.MedianMs("pytorch tuned");
-            double[] gflops = [.. work.Rounds["rawser"].Select(round => round.Gflops ?? 0).Order()];
+            double ours = work.MedianMs(Compare.Ours), plain = work.MedianMs(Compare.Plain), tuned = work.MedianMs(Compare.Tuned);
+            double? onnx = work.Rounds.ContainsKey(Compare.OnnxRuntime) ? work.MedianMs(Compare.OnnxRuntime) : null;
+            double[] gflops = [.. work.Rounds[Compare.Ours].Select(round => round.Gflops ?? 0).Order()];
             string share = gflops[0] > 0 ? $"{gflops[gflops.Length / 2] / peak:P0}" : "";
+            string against = onnx is null ? "" : $"{onnx / ours:F2}x";
             double spread = work.Rounds.Keys.Max(work.Spread);
-            lines.Add($"| {work.Name} | {ours:G4} | {plain:G4} | {tuned:G4} | {plain / ours:F2}x | {tuned / ours:F2}x | {share} | {spread:P0} |");
+            lines.Add($"| {work.Name} | {ours:G4} | {plain:G4} | {tuned:G4} | {onnx:G4} | {plain / ours:F2}x | {tuned / ours:F2}x | {against} | {share} | {spread:P0} |");
         }
 
         return string.Join('\n', lines);

@@ -15,6 +15,7 @@ const string Usage = """
       infer NETWORK            logits of one clip
       memory NETWORK           memory of a training over --steps N (100) steps with batches of --batch N (32); code 1 if it grows after
                                step 2 or exceeds 400 MB
+      vgg infer                the convolutions of VGG16 on one picture of 224 x 224, with packed weights
       speech infer             Wav2Vec2-base on one clip of 3 s
       speech train-step        a step of its fine-tuning on 4 clips of 3 s with gradient checkpointing; code 1 if the resident set exceeds 4 GB
       speech-load FOLDER       time to the first tensor and to the network of a Hugging Face folder, and the memory that its weights take
@@ -22,7 +23,7 @@ const string Usage = """
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
       blocks                   normalisation, ReLU, pooling and their gradients in the report's blocks; an Adam step; in GB/s
-      compare [WORK...]        ours and PyTorch alternately, all works or those named, as verb/argument: sgemm/1024
+      compare [WORK...]        ours, PyTorch and for vgg/infer and speech/infer ONNX Runtime alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
     Prints one JSON line per measurement; compare prints a table. Run compare in the root of the repository.
@@ -33,7 +34,7 @@ string[] works =
 [
     "sgemm/512", "sgemm/1024", "sgemm/2048", "features",
     "train-step/cnn", "train-step/two-cnn", "train-step/cnn-transformer", "infer/cnn", "infer/two-cnn", "infer/cnn-transformer",
-    "speech/infer", "speech/train-step",
+    "vgg/infer", "speech/infer", "speech/train-step",
 ];
 
 if (args is ["micro", ..])
@@ -62,6 +63,15 @@ try
         case "infer":
             Arguments.Expect(arguments, 1, "infer NETWORK");
             SerNetworks.Infer(arguments[0], options.Seconds);
+            return 0;
+        case "vgg":
+            Arguments.Expect(arguments, 1, "vgg infer");
+            if (arguments[0] != "infer")
+            {
+                throw new UsageException($"vgg {arguments[0]}: use infer");
+            }
+
+            VggWork.Infer(options.Seconds);
             return 0;
         case "speech":
             Arguments.Expect(arguments, 1, "speech infer|train-step");

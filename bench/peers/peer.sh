@@ -15,7 +15,7 @@ case $setting in
     options=()
     case $work in
       train-step) options=(--layout channels-last) ;;
-      infer) options=(--layout channels-last --jit) ;;
+      infer | vgg) options=(--layout channels-last --jit) ;;
     esac
     blas=openblas-openmp
     export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=2147483648 MALLOC_TOP_PAD_=67108864 ;;

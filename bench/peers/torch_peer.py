@@ -78,9 +78,17 @@ def speech(options):
         measure("speech/train-step", train_work(), options.seconds, {"setting": options.setting, "batch": 4})
 
 
+def vgg(options):
+    from vgg import infer_work
+    layout = torch.channels_last if options.layout == "channels-last" else torch.contiguous_format
+    work = infer_work(layout, options.jit)
+    with torch.inference_mode():
+        measure("vgg/infer", work, options.seconds, {"setting": options.setting, "batch": 1, "layout": options.layout, "jit": options.jit})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("work", choices=["train-step", "infer", "sgemm", "features", "speech"])
+    parser.add_argument("work", choices=["train-step", "infer", "sgemm", "features", "speech", "vgg"])
     parser.add_argument("argument", nargs="?")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5.0)
@@ -92,6 +100,8 @@ def main():
         parser.error("%s needs a network: %s" % (options.work, ", ".join(NETWORKS)))
     if options.work == "speech" and options.argument not in ("infer", "train-step"):
         parser.error("speech needs infer or train-step")
+    if options.work == "vgg" and options.argument != "infer":
+        parser.error("vgg needs infer")
     if options.work == "sgemm" and not (options.argument or "").isdigit():
         parser.error("sgemm needs a size, e.g. 1024")
     torch.set_num_threads(options.threads)

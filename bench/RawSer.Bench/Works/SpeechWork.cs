@@ -15,10 +15,12 @@ internal static class SpeechWork
     private const int Classes = 7;
     private const long ResidentLimit = 4_000_000_000;
 
-    /// <summary>The encoder's result for one clip of 3 s, with packed convolutions.</summary>
+    /// <summary>The encoder's result for one clip of 3 s, with packed weights.</summary>
     public static void Infer(double seconds)
     {
         using Wav2Vec2Model model = new Wav2Vec2Model(new Wav2Vec2Config()).Initialize(1);
+        model.Eval();
+        model.PackWeights();
         model.Pack();
         using Tensor clip = new Generator(2).Normal([1, Samples]);
         using NoGradScope noGrad = Autograd.NoGrad();

@@ -11,6 +11,7 @@ public sealed class Conv2d : Module
     private readonly ConvWindow _width;
     private readonly bool _same;
     private readonly int _groups;
+    private PackedConvolution? _packed;
 
     /// <summary>A convolution with a square kernel and the same window along both axes.</summary>
     public Conv2d(int inputs, int outputs, int kernel, int stride = 1, int padding = 0, int dilation = 1, int groups = 1, bool bias = true)
@@ -53,7 +54,21 @@ public sealed class Conv2d : Module
         }
 
         (ConvWindow height, ConvWindow width) = Windows(input);
-        return input.Conv2dReluMaxPool(Weight, Bias, height, width, pool, _groups);
+        return input.Conv2dReluMaxPool(Weight, Bias, height, width, pool, _groups, _packed);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void PackCore()
+    {
+        UnpackCore();
+        _packed = Weight.PackConvolution(_height, _width, _groups);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void UnpackCore()
+    {
+        _packed?.Dispose();
+        _packed = null;
     }
 
     /// <inheritdoc/>
@@ -65,7 +80,7 @@ public sealed class Conv2d : Module
     private Tensor Forward(Tensor input, bool relu)
     {
         (ConvWindow height, ConvWindow width) = Windows(input);
-        return input.Conv2d(Weight, Bias, height, width, _groups, relu);
+        return input.Conv2d(Weight, Bias, height, width, _groups, relu, _packed);
     }
 
     private (ConvWindow Height, ConvWindow Width) Windows(Tensor input) => _same && input.Rank == 4

@@ -10,7 +10,27 @@ public sealed partial class Tensor
     /// </summary>
     /// <exception cref="ArgumentException">The shapes do not fit, or the kernel is larger than the padded input.</exception>
     public Tensor Conv2d(Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups = 1, bool relu = false) =>
-        Convolve("conv2d", 4, weight, bias, height, width, groups, relu);
+        Conv2d(weight, bias, height, width, groups, relu, packed: null);
+
+    /// <summary>The same with <paramref name="weight"/> packed before (<see cref="PackConvolution"/>), or not if null.</summary>
+    internal Tensor Conv2d(Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups, bool relu, PackedConvolution? packed)
+    {
+        if (packed is null || Autograd.IsNeeded(this, weight, bias))
+        {
+            return Convolve("conv2d", 4, weight, bias, height, width, groups, relu);
+        }
+
+        Convolving c = PlanConvolution("conv2d", 4, weight, bias, height, width, groups);
+        Tensor y = Empty(c.Output, DType, Device);
+        Backend.ConvolutionPacked(c.X, packed, bias is null ? default : bias.View, y.View, c.Geometry, relu ? UnaryOp.Relu : null);
+        GC.KeepAlive(this);
+        GC.KeepAlive(bias);
+        return y;
+    }
+
+    /// <summary>A weight packed for many convolutions with these strides and dilations, or null where the device gains nothing by it.</summary>
+    internal PackedConvolution? PackConvolution(ConvWindow height, ConvWindow width, int groups) =>
+        DType == DType.F32 ? Backend.PackConvolution(View, ConvWindow.Geometry(height, width, groups)) : null;
 
     /// <summary>Two-dimensional cross-correlation with the same stride, padding and dilation along both axes.</summary>
     /// <inheritdoc cref="Conv2d(Tensor, Tensor, ConvWindow, ConvWindow, int, bool)"/>
@@ -55,7 +75,11 @@ public sealed partial class Tensor
     /// writing the convolution's result.
     /// </summary>
     /// <exception cref="ArgumentException">The shapes do not fit, or a window is larger than what it slides over.</exception>
-    public Tensor Conv2dReluMaxPool(Tensor weight, Tensor bias, ConvWindow height, ConvWindow width, PoolOptions pool, int groups = 1)
+    public Tensor Conv2dReluMaxPool(Tensor weight, Tensor bias, ConvWindow height, ConvWindow width, PoolOptions pool, int groups = 1) =>
+        Conv2dReluMaxPool(weight, bias, height, width, pool, groups, packed: null);
+
+    /// <summary>The same with <paramref name="weight"/> packed before (<see cref="PackConvolution"/>), or not if null.</summary>
+    internal Tensor Conv2dReluMaxPool(Tensor weight, Tensor bias, ConvWindow height, ConvWindow width, PoolOptions pool, int groups, PackedConvolution? packed)
     {
         const string Op = "conv2d_relu_max_pool";
         if (Autograd.IsNeeded(this, weight, bias))
@@ -66,7 +90,15 @@ public sealed partial class Tensor
         Convolving c = PlanConvolution(Op, 4, weight, bias, height, width, groups);
         (PoolWindows windows, Shape pooled) = pool.Windows(Op, c.Output);
         Tensor y = Empty(pooled, DType, Device);
-        Backend.ConvolutionBiasReluMaxPool(c.X, c.W, bias.View, y.View, c.Geometry, windows);
+        if (packed is null)
+        {
+            Backend.ConvolutionBiasReluMaxPool(c.X, c.W, bias.View, y.View, c.Geometry, windows);
+        }
+        else
+        {
+            Backend.ConvolutionPacked(c.X, packed, bias.View, y.View, c.Geometry, UnaryOp.Relu, windows);
+        }
+
         GC.KeepAlive(this);
         GC.KeepAlive(weight);
         GC.KeepAlive(bias);

@@ -42,6 +42,19 @@ public abstract partial class Backend
     }
 
     /// <summary>
+    /// Packs dense kernels w (O, C / groups, KH, KW) for <see cref="ConvolutionPacked"/> with any image size and padding; null where this backend gains
+    /// nothing by it.
+    /// </summary>
+    public virtual PackedConvolution? PackConvolution(View w, ConvGeometry geometry) => null;
+
+    /// <summary>
+    /// <see cref="ConvolutionBias"/>, without bias if there is none, or with windows <see cref="ConvolutionBiasReluMaxPool"/>, with kernels that were
+    /// packed before. The sums are taken in another order: results differ from those of the plain kernels by roundings.
+    /// </summary>
+    public virtual void ConvolutionPacked(View x, PackedConvolution w, View bias, View y, ConvGeometry geometry, UnaryOp? activation = null, PoolWindows? windows = null) =>
+        throw new NotSupportedException($"{GetType().Name} packs no convolutions");
+
+    /// <summary>
     /// Gradient of <see cref="Convolution"/> for x: dx (B, C, H, W), dense, from dy (B, O, OH, OW). The same sum is the transposed
     /// convolution of dy.
     /// </summary>

@@ -222,7 +222,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
         for (int row = q / pool.Rows.Kernel; row < last; row++)
         {
             windows.Row(rowQ - ((nint)q * pool.Columns.Input), row, scratch);
-            WriteRow(_activation, scratch, to + (row * _output.Row), pool.Columns.Output);
+            Epilogue.Write(_activation, scratch, to + (row * _output.Row), pool.Columns.Output);
         }
     }
 
@@ -367,7 +367,7 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
                 float* from = tile + (i * TTile.Columns) + segment.Start, row = to + (i * target.Channel) + place;
                 if (_w.OutputStep == 1)
                 {
-                    WriteRow(activation, from, row, segment.Length);
+                    Epilogue.Write(activation, from, row, segment.Length);
                     continue;
                 }
 
@@ -376,22 +376,6 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
                     row[j * (nint)_w.OutputStep] = from[j]; // gradients, which have no activation
                 }
             }
-        }
-    }
-
-    private static void WriteRow(UnaryOp? activation, float* from, float* to, int count)
-    {
-        if (activation is UnaryOp.Relu)
-        {
-            MapLoop.Run(new UnaryMap<ReluOperator>(default), from, null, null, to, count);
-        }
-        else if (activation is UnaryOp.Gelu)
-        {
-            MapLoop.Run(new UnaryMap<GeluOperator>(default), from, null, null, to, count);
-        }
-        else
-        {
-            MapLoop.Run(new UnaryMap<IdentityOperator>(default), from, null, null, to, count);
         }
     }
 }

@@ -21,6 +21,23 @@ internal readonly unsafe struct Epilogue(Matrix bias, UnaryOp? activation)
     /// <summary>Whether products whose biases are <paramref name="distance"/> apart have the bias of one product with all their rows.</summary>
     public bool RowsFold(int rows, long distance) => bias.Data is null || distance == rows * bias.RowStride;
 
+    /// <summary>A row of results to its place, through an activation that can be fused.</summary>
+    public static void Write(UnaryOp? activation, float* from, float* to, int count)
+    {
+        if (activation is UnaryOp.Relu)
+        {
+            MapLoop.Run(new UnaryMap<ReluOperator>(default), from, null, null, to, count);
+        }
+        else if (activation is UnaryOp.Gelu)
+        {
+            MapLoop.Run(new UnaryMap<GeluOperator>(default), from, null, null, to, count);
+        }
+        else
+        {
+            MapLoop.Run(new UnaryMap<IdentityOperator>(default), from, null, null, to, count);
+        }
+    }
+
     /// <summary>Applies it to rows x columns results; (0, 0) of c and of the bias belong together.</summary>
     public void Apply(Matrix c, int rows, int columns)
     {
