@@ -73,6 +73,26 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Packed_convolutions_agree_with_plain_ones_and_pass_gradients()
+    {
+        using Conv2d layer = new Conv2d(32, 40, kernel: 3, padding: 1).Initialize(1);
+        using Tensor x = new Generator(2).Normal([2, 32, 9, 14]);
+        using TensorScope scope = Tensor.Scope();
+        PoolOptions pool = new MaxPool2d(2).Options;
+        Tensor plain = layer.Forward(x).Detach(), rectified = layer.ForwardRelu(x).Detach(), pooled = layer.ForwardReluMaxPool(x, pool).Detach();
+        layer.PackWeights();
+        Assert.Multiple(() =>
+        {
+            AssertClose(layer.Forward(x), plain);
+            AssertClose(layer.ForwardRelu(x), rectified);
+            AssertClose(layer.ForwardReluMaxPool(x, pool), pooled);
+        });
+        x.RequiresGrad = true;
+        layer.Forward(x).Sum().Backward();
+        Assert.That(x.Grad, Is.Not.Null);
+    }
+
+    [Test]
     public void Packed_memory_is_given_back()
     {
         long before = Device.Cpu.MemoryStats.BytesInUse;
@@ -89,6 +109,9 @@ public sealed class ModuleTests
 
         Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(before)); // less when forgotten tensors of other tests were collected meanwhile
     }
+
+    private static void AssertClose(Tensor got, Tensor expected) =>
+        Assert.That(got.ToArray<float>(), Is.EqualTo(expected.ToArray<float>()).Within(1e-5));
 
     private static float[] InputGradient(TransformerEncoderLayer layer)
     {
