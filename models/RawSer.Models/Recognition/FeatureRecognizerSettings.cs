@@ -68,8 +68,8 @@ public sealed record FeatureRecognizerSettings(NetworkOptions Network, FeaturePr
         public override Tensor Of(IReadOnlyList<float[]> clips)
         {
             int length = _extractor.FeatureCount;
-            float[] features = new float[clips.Count * length];
-            _extractor.ExtractBatch(clips, features);
+            using Tensor computed = _extractor.ExtractTensor(clips, device);
+            float[] features = computed.ToArray<float>();
             standardizer?.Apply(features);
             Shape shape = settings.Network.InputShape(clips.Count);
             float[] input = new float[shape.ElementCount];

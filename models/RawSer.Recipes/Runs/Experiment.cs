@@ -1,4 +1,5 @@
 using RawSer.Audio.Pipeline;
+using RawSer.Gpu;
 using RawSer.Optim;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
@@ -42,14 +43,14 @@ public sealed class Experiment
     /// <param name="data">Where the data is now; null for where it was.</param>
     /// <param name="device">Where to compute now; null for where it did.</param>
     /// <param name="cache">Features of earlier runs.</param>
-    /// <exception cref="RunException">There is no run in the folder.</exception>
+    /// <exception cref="RunException">There is no run in the folder, or its device is not there.</exception>
     /// <exception cref="CorpusException">The data is not there any more.</exception>
     public static Experiment Resume(string folder, IReadOnlyList<CorpusSource>? data, Device? device, FeatureCache? cache)
     {
         RunFolder run = RunFolder.Open(folder);
         RunRecord record = RunRecord.Read(run);
         return new Experiment(
-            run, run.ReadRecipe(), data ?? [.. record.Data.Select(CorpusSource.Parse)], device ?? Device.Parse(record.Device), cache, resumed: true);
+            run, run.ReadRecipe(), data ?? [.. record.Data.Select(CorpusSource.Parse)], device ?? DeviceOf(record, run), cache, resumed: true);
     }
 
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
@@ -71,6 +72,18 @@ public sealed class Experiment
         }
 
         return Learn(data, observer, cancel);
+    }
+
+    private static Device DeviceOf(RunRecord record, RunFolder run)
+    {
+        try
+        {
+            return Device.Parse(record.Device);
+        }
+        catch (Exception e) when (e is ArgumentException or GpuNotFoundException)
+        {
+            throw new RunException($"{run.Path}: the run is of the device {record.Device}: {e.Message}; name another to go on there", e);
+        }
     }
 
     /// <summary>From divided clips to the result.</summary>

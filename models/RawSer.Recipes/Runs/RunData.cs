@@ -116,7 +116,7 @@ public sealed class RunData
             throw new CorpusException($"none of the training clips has features; the first failure: {failed[0].Reason}");
         }
 
-        float[] noisy = forTraining && recipe.Augmentation.NoiseCopies > 0 ? Noise(recipe, observer, cancel) : [];
+        float[] noisy = forTraining && recipe.Augmentation.NoiseCopies > 0 ? Noise(recipe, device, observer, cancel) : [];
         _examples[SplitPart.Train] = Examples(Split.Train, features, noisy, forTraining ? recipe.Augmentation.NoiseCopies : 0);
         _examples[SplitPart.Validation] = Examples(Split.Validation, features, [], 0);
         _examples[SplitPart.Test] = Examples(Split.Test, features, [], 0);
@@ -167,11 +167,11 @@ public sealed class RunData
         }
     }
 
-    private float[] Noise(Recipe recipe, IRunObserver observer, CancellationToken cancel)
+    private float[] Noise(Recipe recipe, Device device, IRunObserver observer, CancellationToken cancel)
     {
         (string, string)[] clips = [.. Split.Train.Select(i => (Clips.Clips[i].Path, Clips.Clips[i].Audio!.Sha256))];
         observer.StageStarted("noisy copies", clips.Length, "clips");
-        return NoisyCopies.Extract(Extractor, clips, recipe.Augmentation, recipe.Seed, done => observer.Progress(done, $"{recipe.Augmentation.NoiseCopies} each"), cancel);
+        return NoisyCopies.Extract(Extractor, clips, recipe.Augmentation, recipe.Seed, device, done => observer.Progress(done, $"{recipe.Augmentation.NoiseCopies} each"), cancel);
     }
 
     private FeatureExamples Examples(IReadOnlyList<int> part, Dictionary<int, float[]> features, float[] noisy, int copies)

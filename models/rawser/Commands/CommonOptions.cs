@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawSer.Audio.Pipeline;
+using RawSer.Gpu;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Splits;
@@ -51,7 +52,7 @@ internal static class CommonOptions
 
     public static Option<ulong?> Seed() => new("--seed") { Description = "Seed of weights, order, dropout and noise, and of the split.", HelpName = "N" };
 
-    public static Option<string?> Device() => new("--device") { Description = "cpu (default), reference, emulator or cuda:N; the last two lack kernels that networks need.", HelpName = "NAME" };
+    public static Option<string?> Device() => new("--device") { Description = "cpu (default), reference, emulator (device kernels without a GPU, slow) or cuda:N.", HelpName = "NAME" };
 
     public static Option<string?> Cache() => new("--cache")
     {
@@ -69,9 +70,9 @@ internal static class CommonOptions
         {
             return RawSer.Device.Parse(name ?? "cpu");
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or GpuNotFoundException)
         {
-            throw CommandFailure.OfUsage($"--device: {e.Message}");
+            throw CommandFailure.OfUsage($"--device {name}: {e.Message}");
         }
     }
 

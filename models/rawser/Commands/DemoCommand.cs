@@ -22,11 +22,11 @@ internal static class DemoCommand
         Command command = new("demo", "Synthesises a small corpus, trains on it, evaluates, predicts a clip and writes the report.") { folder, seed, device, json };
         command.SetAction(parsed =>
         {
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string home = NewFolder(parsed.GetRequiredValue(folder));
             string corpus = Path.Combine(home, "corpus"), run = Path.Combine(home, "run");
             ulong number = parsed.GetValue(seed) ?? 1;
-            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             using Interruption interruption = new();
             RunOutcome? outcome = null;
             output.During(() =>

@@ -33,6 +33,7 @@ internal static class EmbedCommand
         Command command = new("embed", "Writes embeddings of clips by a pretrained speech encoder.") { inputs, weights, file, layer, frames, seconds, device, json };
         command.SetAction(parsed =>
         {
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string target = parsed.GetRequiredValue(file);
             EmbeddingFile.CheckSuffix(target);
@@ -44,7 +45,7 @@ internal static class EmbedCommand
                 throw CommandFailure.OfUsage(FormattableString.Invariant($"--seconds {length}: expected a number above 0"));
             }
 
-            using SpeechEmbedder embedder = new(HuggingFaceFolder.Open(parsed.GetRequiredValue(weights)), CommonOptions.ParseDevice(parsed.GetValue(device)));
+            using SpeechEmbedder embedder = new(HuggingFaceFolder.Open(parsed.GetRequiredValue(weights)), where);
             int from = LayerOf(embedder, parsed.GetValue(layer));
             using Interruption interruption = new();
             List<(string Clip, SpeechEmbedding Embedding)> results = [];

@@ -24,6 +24,7 @@ internal static class EvaluateCommand
         {
             string[] other = parsed.GetValue(data) ?? [];
             SplitPart which = Enum.Parse<SplitPart>(parsed.GetRequiredValue(part), ignoreCase: true);
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             using Interruption interruption = new();
             Evaluation? evaluation = null;
@@ -31,7 +32,7 @@ internal static class EvaluateCommand
                 RunFolder.Open(parsed.GetRequiredValue(run)),
                 other.Length > 0 ? CommonOptions.Sources(other) : null,
                 which,
-                CommonOptions.ParseDevice(parsed.GetValue(device)),
+                where,
                 CommonOptions.OpenCache(parsed.GetValue(cache)),
                 output,
                 interruption.Token));

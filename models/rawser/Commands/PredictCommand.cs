@@ -33,8 +33,9 @@ internal static class PredictCommand
                 throw CommandFailure.OfUsage("--window and --hop are positive numbers of seconds, and --hop goes with --window");
             }
 
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
-            using EmotionRecognizer recognizer = EmotionRecognizer.Load(WeightsOf(parsed.GetRequiredValue(model)), CommonOptions.ParseDevice(parsed.GetValue(device)));
+            using EmotionRecognizer recognizer = EmotionRecognizer.Load(WeightsOf(parsed.GetRequiredValue(model)), where);
             if (seconds > recognizer.Settings.Duration)
             {
                 throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Duration} s; give at most that");

@@ -31,6 +31,7 @@ internal static class PretrainCommand
         Command command = new("pretrain", "Pre-trains a speech encoder on clips without labels.") { inputs, weights, folder, steps, batch, seconds, rate, mask, seed, device, json };
         command.SetAction(parsed =>
         {
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             PretrainingOptions options = new()
             {
@@ -54,7 +55,7 @@ internal static class PretrainCommand
             List<RefusedFile> refused = [];
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
             output.Refused(refused);
-            PretrainingRun run = new(parsed.GetRequiredValue(weights), target, paths, options, CommonOptions.ParseDevice(parsed.GetValue(device)));
+            PretrainingRun run = new(parsed.GetRequiredValue(weights), target, paths, options, where);
             using Interruption interruption = new();
             PretrainingProgress last = default;
             output.During(() => last = run.Run(output, interruption.Token));

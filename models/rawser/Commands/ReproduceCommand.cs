@@ -22,6 +22,7 @@ internal static class ReproduceCommand
         Command command = new("reproduce", "Runs the experiments of the report and prints its results beside ours.") { data, folder, only, set, device, cache, json };
         command.SetAction(parsed =>
         {
+            Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string[] names = parsed.GetValue(only) ?? [];
             string[] all = [.. RecipeFile.Names.Where(name => name.StartsWith("report-", StringComparison.Ordinal))];
@@ -46,12 +47,12 @@ internal static class ReproduceCommand
                     output.Message($"== {name}: {PublishedResult.Of(name)?.Title ?? RecipeFile.Load(name).Description}");
                     string run = Path.Combine(parsed.GetRequiredValue(folder), name);
                     Experiment experiment = File.Exists(new RunFolder(run).RecipePath)
-                        ? Experiment.Resume(run, CommonOptions.Sources(parsed.GetRequiredValue(data)), CommonOptions.ParseDevice(parsed.GetValue(device)), CommonOptions.OpenCache(parsed.GetValue(cache)))
+                        ? Experiment.Resume(run, CommonOptions.Sources(parsed.GetRequiredValue(data)), where, CommonOptions.OpenCache(parsed.GetValue(cache)))
                         : Experiment.Begin(
                             run,
                             CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null),
                             CommonOptions.Sources(parsed.GetRequiredValue(data)),
-                            CommonOptions.ParseDevice(parsed.GetValue(device)),
+                            where,
                             CommonOptions.OpenCache(parsed.GetValue(cache)));
                     RunOutcome outcome = experiment.Run(output, interruption.Token);
                     if (outcome.End == TrainingEnd.Interrupted)
