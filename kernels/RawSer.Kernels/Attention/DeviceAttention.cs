@@ -177,12 +177,12 @@ internal static class DeviceAttention
             float largest = max[i];
             for (int j = 0; j < ThreadKeys; j++)
             {
-                largest = Larger(largest, scores[(i * ThreadKeys) + j]);
+                largest = MathF.Max(largest, scores[(i * ThreadKeys) + j]);
             }
 
             for (int offset = 4; offset > 0; offset /= 2)
             {
-                largest = Larger(largest, Warp.ShuffleXor(largest, offset));
+                largest = MathF.Max(largest, Warp.ShuffleXor(largest, offset));
             }
 
             float origin = largest == float.NegativeInfinity ? 0 : largest, before = MathX.Exp(max[i] - origin);
@@ -201,9 +201,6 @@ internal static class DeviceAttention
             }
         }
     }
-
-    /// <summary>The larger number; NaN if there is one.</summary>
-    private static float Larger(float a, float b) => b > a || float.IsNaN(b) ? b : a;
 
     /// <summary>Adds weighted values; weights and values behind the last key of the tile are zeros.</summary>
     [Unroll]

@@ -14,8 +14,9 @@ internal struct ResultGradientLoader(ArrayView<float> data, ConvSweep sweep, Dev
     private readonly ArrayView<float> _data = data;
     private readonly ConvSweep _sweep = sweep;
     private readonly DeviceDivisor _columns = columns;
-    private int _channel; // this thread's first element in the first line of image 0
-    private int _line;
+    private readonly int _lineStep = sweep.Out.Row - (columns.Value * sweep.Out.Column); // from behind a line to the next one
+    private readonly int _imageStep = sweep.Out.Batch - (sweep.H.Outputs * sweep.Out.Row); // and what is added behind the last one
+    private int _line; // of the image
     private int _slot;
     private int _at;
     private int _valid; // columns from this thread's first on that exist
@@ -25,42 +26,42 @@ internal struct ResultGradientLoader(ArrayView<float> data, ConvSweep sweep, Dev
 
     public void Start(int offset, int line, int depth, int slot)
     {
-        _line = _columns.Divide(depth, out int column);
+        int image = _sweep.Image(_columns.Divide(depth, out int column), out _line);
         _slot = slot;
-        _channel = offset + (IntrinsicMath.Min(line, _sweep.Rows - 1) * _sweep.Out.Channel) + (slot * _sweep.Out.Column);
+        _at = offset + (image * _sweep.Out.Batch) + (IntrinsicMath.Min(line, _sweep.Rows - 1) * _sweep.Out.Channel)
+            + (_line * _sweep.Out.Row) + ((column + slot) * _sweep.Out.Column);
         Enter(column);
     }
 
-    public Float4 First(int count)
-    {
-        Float4 elements = default;
-        if (count != 0)
-        {
-            elements = Next();
-        }
+    public Float4 First(int count) => Next(true); // the sum is filled up to whole steps
 
-        return elements;
-    }
-
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = new(Load(0), Load(1), Load(2), Load(3));
+        int valid = exists ? _valid : 0;
+        Float4 elements = new(Load(0, valid), Load(1, valid), Load(2, valid), Load(3, valid));
         _at += TileProduct.Depth * _sweep.Out.Column;
         _valid -= TileProduct.Depth;
         _left -= TileProduct.Depth;
         if (_left == 0)
         {
+            _at += _lineStep;
             _line++;
+            if (_line == _sweep.H.Outputs)
+            {
+                _line = 0;
+                _at += _imageStep;
+            }
+
             Enter(0);
         }
 
         return elements;
     }
 
-    private readonly float Load(int i)
+    private readonly float Load(int i, int valid)
     {
         float element = 0;
-        if (i < _valid)
+        if (i < valid)
         {
             element = _data[_at + (i * _sweep.Out.Column)];
         }
@@ -70,8 +71,6 @@ internal struct ResultGradientLoader(ArrayView<float> data, ConvSweep sweep, Dev
 
     private void Enter(int column)
     {
-        int image = _sweep.Image(_line, out int h);
-        _at = _channel + (image * _sweep.Out.Batch) + (h * _sweep.Out.Row) + (column * _sweep.Out.Column);
         _valid = _sweep.W.Outputs - _slot - column;
         _left = _columns.Value - column;
     }
@@ -91,11 +90,12 @@ internal struct TapLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivisor 
     private readonly ConvSweep _sweep = sweep;
     private readonly DeviceDivisor _columns = columns;
     private readonly DeviceDivisor _taps = taps;
-    private int _channel; // where the channel starts in image 0
-    private int _row; // of the input, for line 0 of the outputs
+    private readonly int _lineStep = (sweep.H.Step * sweep.In.Row) - (columns.Value * sweep.W.Step * sweep.In.Column); // from behind a line of outputs to the next one
+    private readonly int _imageStep = sweep.In.Batch - (sweep.H.Outputs * sweep.H.Step * sweep.In.Row); // and what is added behind the last one
+    private int _row; // of the input, under the current line of outputs
     private int _column; // of the input, for this thread's first column of a line
     private int _end; // behind the last column of the input that a line of outputs reads
-    private int _line;
+    private int _line; // of the image
     private int _at;
     private int _tapColumn; // of the input, under this thread's first column
     private int _limit; // the end, or 0 where the line lies outside of the image
@@ -105,48 +105,49 @@ internal struct TapLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivisor 
 
     public void Start(int offset, int line, int depth, int slot)
     {
-        _line = _columns.Divide(depth, out int column);
+        int image = _sweep.Image(_columns.Divide(depth, out int column), out _line);
         int channel = IntrinsicMath.Min(_taps.Divide(line, out int tap), _sweep.Channels - 1);
         int tapRow = _sweep.TapRow(tap, out int tapColumn);
-        _channel = offset + (channel * _sweep.In.Channel);
-        _row = (tapRow * _sweep.H.TapStep) + _sweep.H.Origin;
+        _row = _sweep.InputRow(_line) + (tapRow * _sweep.H.TapStep);
         int first = (tapColumn * _sweep.W.TapStep) + _sweep.W.Origin;
         _column = first + (slot * _sweep.W.Step);
         _end = IntrinsicMath.Max(0, IntrinsicMath.Min(_sweep.W.Inputs, first + ((_sweep.W.Outputs - 1) * _sweep.W.Step) + 1));
         Enter(column);
+        _at = offset + (image * _sweep.In.Batch) + (channel * _sweep.In.Channel) + (_row * _sweep.In.Row) + (_tapColumn * _sweep.In.Column);
     }
 
-    public Float4 First(int count)
-    {
-        Float4 elements = default;
-        if (count != 0)
-        {
-            elements = Next();
-        }
+    public Float4 First(int count) => Next(true); // the sum is filled up to whole steps
 
-        return elements;
-    }
-
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = new(Load(0), Load(1), Load(2), Load(3));
+        int limit = exists ? _limit : 0;
+        Float4 elements = new(Load(0, limit), Load(1, limit), Load(2, limit), Load(3, limit));
         int step = TileProduct.Depth * _sweep.W.Step;
         _at += step * _sweep.In.Column;
         _tapColumn += step;
         _left -= TileProduct.Depth;
         if (_left == 0)
         {
+            _at += _lineStep;
+            _row += _sweep.H.Step;
             _line++;
+            if (_line == _sweep.H.Outputs)
+            {
+                _line = 0;
+                _row -= _sweep.H.Outputs * _sweep.H.Step;
+                _at += _imageStep;
+            }
+
             Enter(0);
         }
 
         return elements;
     }
 
-    private readonly float Load(int i)
+    private readonly float Load(int i, int limit)
     {
         float element = 0;
-        if ((uint)(_tapColumn + (i * _sweep.W.Step)) < (uint)_limit)
+        if ((uint)(_tapColumn + (i * _sweep.W.Step)) < (uint)limit)
         {
             element = _data[_at + (i * _sweep.W.Step * _sweep.In.Column)];
         }
@@ -156,11 +157,8 @@ internal struct TapLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivisor 
 
     private void Enter(int column)
     {
-        int image = _sweep.Image(_line, out int h);
-        int row = _row + (h * _sweep.H.Step);
         _tapColumn = _column + (column * _sweep.W.Step);
-        _at = _channel + (image * _sweep.In.Batch) + (row * _sweep.In.Row) + (_tapColumn * _sweep.In.Column);
-        _limit = (uint)row < (uint)_sweep.H.Inputs ? _end : 0;
+        _limit = (uint)_row < (uint)_sweep.H.Inputs ? _end : 0;
         _left = _columns.Value - column;
     }
 }

@@ -15,7 +15,9 @@ internal struct WindowLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivis
     private readonly ArrayView<float> _data = data;
     private readonly ConvSweep _sweep = sweep;
     private readonly DeviceDivisor _channels = channels;
-    private int _image; // where this thread's first channel starts in its image
+    private readonly int _tapStep = (sweep.W.TapStep * sweep.In.Column) - (channels.Value * sweep.In.Channel); // from behind the last channel of a tap to the next tap's first
+    private readonly int _tapColumns = sweep.W.Taps * sweep.W.TapStep;
+    private readonly int _tapRowStep = (sweep.H.TapStep * sweep.In.Row) - (sweep.W.Taps * sweep.W.TapStep * sweep.In.Column); // and what is added at the end of a row
     private int _slot;
     private int _row; // of the input, under the current tap
     private int _column;
@@ -30,51 +32,47 @@ internal struct WindowLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivis
     {
         int image = _sweep.Locate(IntrinsicMath.Min(line, _sweep.Positions - 1), out int h, out int w);
         int tapRow = _sweep.TapRow(_channels.Divide(depth, out int channel), out _tapColumn);
-        _image = offset + (image * _sweep.In.Batch) + (slot * _sweep.In.Channel);
         _row = _sweep.InputRow(h) + (tapRow * _sweep.H.TapStep);
         _column = _sweep.InputColumn(w) + (_tapColumn * _sweep.W.TapStep);
+        _at = offset + (image * _sweep.In.Batch) + ((slot + channel) * _sweep.In.Channel) + (_row * _sweep.In.Row) + (_column * _sweep.In.Column);
         _slot = slot;
-        Enter(channel);
+        _left = _channels.Value - channel;
+        _valid = Valid(channel);
     }
 
-    public Float4 First(int count)
-    {
-        Float4 elements = default;
-        if (count != 0)
-        {
-            elements = Next();
-        }
+    public Float4 First(int count) => Next(true); // the sum is filled up to whole steps
 
-        return elements;
-    }
-
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = new(Load(0), Load(1), Load(2), Load(3));
+        int valid = exists ? _valid : 0;
+        Float4 elements = new(Load(0, valid), Load(1, valid), Load(2, valid), Load(3, valid));
         _at += TileProduct.Depth * _sweep.In.Channel;
         _valid -= TileProduct.Depth;
         _left -= TileProduct.Depth;
         if (_left == 0)
         {
-            _tapColumn++;
+            _at += _tapStep;
             _column += _sweep.W.TapStep;
+            _tapColumn++;
             if (_tapColumn == _sweep.W.Taps)
             {
                 _tapColumn = 0;
-                _column -= _sweep.W.Taps * _sweep.W.TapStep;
+                _column -= _tapColumns;
                 _row += _sweep.H.TapStep;
+                _at += _tapRowStep;
             }
 
-            Enter(0);
+            _left = _channels.Value;
+            _valid = Valid(0);
         }
 
         return elements;
     }
 
-    private readonly float Load(int i)
+    private readonly float Load(int i, int valid)
     {
         float element = 0;
-        if (i < _valid)
+        if (i < valid)
         {
             element = _data[_at + (i * _sweep.In.Channel)];
         }
@@ -82,11 +80,9 @@ internal struct WindowLoader(ArrayView<float> data, ConvSweep sweep, DeviceDivis
         return element;
     }
 
-    private void Enter(int channel)
+    private readonly int Valid(int channel)
     {
         bool inside = (uint)_row < (uint)_sweep.H.Inputs && (uint)_column < (uint)_sweep.W.Inputs;
-        _at = _image + (channel * _sweep.In.Channel) + (_row * _sweep.In.Row) + (_column * _sweep.In.Column);
-        _valid = inside ? _sweep.Channels - _slot - channel : 0;
-        _left = _channels.Value - channel;
+        return inside ? _sweep.Channels - _slot - channel : 0;
     }
 }

@@ -81,11 +81,12 @@ internal interface ITileLoader
     /// <param name="slot">How far behind <paramref name="depth"/> the thread's first element lies: 0 to 7.</param>
     void Start(int offset, int line, int depth, int slot);
 
-    /// <summary>The first, perhaps short step: zeros for elements whose slot is not below <paramref name="count"/>; goes on by count places.</summary>
+    /// <summary>The first, perhaps short step: zeros for elements whose slot is not below <paramref name="count"/>; goes on by count places.
+    /// <paramref name="count"/> is from 1 to <see cref="TileProduct.Depth"/>, which is all there is where sums are filled up to whole steps.</summary>
     Float4 First(int count);
 
-    /// <summary>A whole step; goes on by <see cref="TileProduct.Depth"/> places.</summary>
-    Float4 Next();
+    /// <summary>A whole step, or nothing if it does not exist; goes on by <see cref="TileProduct.Depth"/> places.</summary>
+    Float4 Next(bool exists);
 }
 
 /// <summary>Takes the results of a tile.</summary>

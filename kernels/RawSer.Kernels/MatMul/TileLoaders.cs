@@ -37,9 +37,14 @@ internal struct AlongDepthLoader(ArrayView<float> data, int lines, int lineStrid
         return elements;
     }
 
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = ReadOnly.Load(ref _data.AsAligned16().Cast<Float4>()[_at]);
+        Float4 elements = default;
+        if (exists)
+        {
+            elements = ReadOnly.Load(ref _data.AsAligned16().Cast<Float4>()[_at]);
+        }
+
         _at += TileProduct.Depth >> 2;
         return elements;
     }
@@ -80,9 +85,14 @@ internal struct AlongTileLoader(ArrayView<float> data, int lines, int depthStrid
         return elements;
     }
 
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = ReadOnly.Load(ref _data.AsAligned16().Cast<Float4>()[_at]);
+        Float4 elements = default;
+        if (exists)
+        {
+            elements = ReadOnly.Load(ref _data.AsAligned16().Cast<Float4>()[_at]);
+        }
+
         _at += TileProduct.Depth * _depthStride;
         return elements;
     }
@@ -138,9 +148,14 @@ internal struct ElementLoader<TOrder>(ArrayView<float> data, int lines, int line
         return elements;
     }
 
-    public Float4 Next()
+    public Float4 Next(bool exists)
     {
-        Float4 elements = new(Load(0), Load(1), Load(2), Load(3));
+        Float4 elements = default;
+        if (exists)
+        {
+            elements = new(Load(0), Load(1), Load(2), Load(3));
+        }
+
         _at += TileProduct.Depth * _depthStride;
         return elements;
     }

@@ -44,7 +44,10 @@ internal static class TileProduct
         int from = Grid.IdxY * grid.DepthPerPart, to = IntrinsicMath.Min(from + grid.DepthPerPart, grid.Depth);
         left.Start(leftStart, (tileRow * TTile.Extent) + Line<TTile, TLeft>(), from, Slot<TTile, TLeft>());
         right.Start(rightStart, (tileColumn * TTile.Extent) + Line<TTile, TRight>(), from, Slot<TTile, TRight>());
-        Sum<TTile, TLeft, TRight>(ref left, ref right, leftSteps, rightSteps, sums, to - from);
+        if (to > from)
+        {
+            Sum<TTile, TLeft, TRight>(ref left, ref right, leftSteps, rightSteps, sums, to - from);
+        }
 
         output.Start(outputStart, extraStart, Grid.IdxY);
         for (int i = 0; i < TTile.ThreadRows; i++)
@@ -78,17 +81,7 @@ internal static class TileProduct
             // The loop is left in its middle: with the last step behind it, the assembler would sink its products into the conditions of
             // the output and keep their operands in registers.
             bool goesOn = rounds > 0;
-            Float4 nextLeft = default, nextRight = default;
-            if (goesOn)
-            {
-                nextLeft = left.Next();
-            }
-
-            if (goesOn)
-            {
-                nextRight = right.Next();
-            }
-
+            Float4 nextLeft = left.Next(goesOn), nextRight = right.Next(goesOn);
             Add<TTile>(leftSteps.SubView(buffer, StepLength<TTile>()), rightSteps.SubView(buffer, StepLength<TTile>()), sums);
             if (!goesOn)
             {

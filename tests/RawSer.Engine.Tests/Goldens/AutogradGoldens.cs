@@ -4,6 +4,7 @@ namespace RawSer.Engine.Tests.Goldens;
 
 [TestFixture("cpu")]
 [TestFixture("reference")]
+[TestFixture("emulator", Category = "OneInstructionSet")]
 public sealed class AutogradGoldens(string device)
 {
     [TestCaseSource(nameof(Names))]

@@ -135,26 +135,6 @@ public sealed class DeviceConvolutionTests
         static unsafe void SetLast(View view, float value) => view.Pointer<float>()[view.Count - 1] = value;
     }
 
-    [TestCase(typeof(DirectConvolution), 64, 0)]
-    [TestCase(typeof(PackedKernels), 64, 0)]
-    [TestCase(typeof(KernelGradientParts), 64, 0)]
-    [TestCase(typeof(OneChannelConvolution<NineTaps>), 128, 0.4)]
-    [TestCase(typeof(OneChannelConvolution<SixteenTaps>), 128, 0.5)]
-    [TestCase(typeof(DirectKernelGradient<NineTaps, OneOutputChannel>), 64, 0)]
-    [TestCase(typeof(DirectKernelGradient<NineTaps, FourOutputChannels>), 128, 0)]
-    [TestCase(typeof(DirectKernelGradient<SixteenTaps, OneOutputChannel>), 64, 0)]
-    [TestCase(typeof(DirectKernelGradient<SixteenTaps, FourOutputChannels>), 128, 0)]
-    [TestCase(typeof(TiledConvolution<DeviceTile32, VectorStore>), 128, 0.5)]
-    [TestCase(typeof(TiledConvolution<DeviceTile64, VectorStore>), 128, 0.5)]
-    [TestCase(typeof(TiledConvolution<DeviceTile128, VectorStore>), 128, 0.8)]
-    [TestCase(typeof(TiledConvolution<DeviceTile32, ScatteredStore>), 128, 0.5)]
-    [TestCase(typeof(TiledConvolution<DeviceTile64, ScatteredStore>), 128, 0.5)]
-    [TestCase(typeof(TiledConvolution<DeviceTile128, ScatteredStore>), 128, 0.8)]
-    [TestCase(typeof(TiledKernelGradient<DeviceTile32>), 128, 0.45)]
-    [TestCase(typeof(TiledKernelGradient<DeviceTile64>), 128, 0.5)]
-    [TestCase(typeof(TiledKernelGradient<DeviceTile128>), 128, 0.75)]
-    public void Kernels_keep_to_registers(Type kernels, int registers, double multiplies) => KernelQuality.Check(kernels, registers, multiplies);
-
     private static void Check(ConvolutionProblem p, GuardedViews views, OnEmulator emulator)
     {
         View y = views.Copy(p.Y), dx = views.Copy(p.Dx), dw = views.Copy(p.Dw), db = views.Copy(p.Db);

@@ -6,7 +6,7 @@ namespace RawSer.Kernels.Tests;
 
 /// <summary>What every kernel of the library must be, as text and as machine code, without its author having to ask.</summary>
 [Category("OneInstructionSet")]
-internal sealed class ShippedKernelTests
+internal sealed partial class ShippedKernelTests
 {
     [Test]
     public void The_search_meets_every_elementwise_operation()
@@ -34,12 +34,47 @@ internal sealed class ShippedKernelTests
         {
             foreach (CompiledKernel kernel in ShippedKernels.Compile(sm))
             {
-                Assert.That(Regex.Matches(kernel.Ptx, @"\b(ld|st|atom|red)(\.volatile)?\.[busfv]\d").Select(match => match.Value), Is.Empty, $"{kernel.Name}: generic accesses");
+                Assert.That(GenericAccess().Matches(kernel.Ptx).Select(match => match.Value), Is.Empty, $"{kernel.Name}: generic accesses");
                 Assert.That(kernel.Ptx, Does.Not.Contain(".local").And.Not.Match(@"\bcall\b"), kernel.Name);
                 Assert.That(kernel.Diagnostics, Is.Empty, kernel.Name);
                 Assert.That(kernel.TargetSm, Is.LessThanOrEqualTo(sm), kernel.Name);
             }
         });
+    }
+
+    /// <summary>
+    /// 128 bits at a time: every access to shared memory that a product's loop reads, every access of an elementwise kernel's loop over dense
+    /// tensors, and at least some where a kernel is made for quads.
+    /// </summary>
+    [Test]
+    public void Main_loops_access_memory_by_128_bits()
+    {
+        Assert.That(GenericAccess().Matches("@%p1 atom.add.f32 %f1, [%rd1], %f2;\nld.volatile.f32 %f1, [%rd1];\nld.global.nc.v4.f32 {%f1}, [%rd1];"), Has.Count.EqualTo(2));
+        int products = 0, maps = 0, quads = 0;
+        Assert.Multiple(() =>
+        {
+            foreach (CompiledKernel kernel in ShippedKernels.Compile(KernelTable.Sm))
+            {
+                if (kernel.Name.StartsWith("TileProduct_", StringComparison.Ordinal))
+                {
+                    products++;
+                    Assert.That(Accesses(kernel.Ptx, "ld", "shared"), Is.Not.Empty.And.All.Contains(".v4."), kernel.Name);
+                }
+                else if (Regex.IsMatch(kernel.Name, "^MapKernels_.*_Dense$"))
+                {
+                    maps++;
+                    Assert.That(
+                        PtxLoops.Of(kernel.Ptx), Has.Some.Matches<string>(loop => Accesses(loop, "(ld|st)", "global") is { Count: > 1 } all && all.All(access => access.Contains(".v4."))),
+                        $"{kernel.Name}: no loop whose accesses all have four elements");
+                }
+                else if (Regex.IsMatch(kernel.Name, "FourFloats|Quad|^UpdateKernels_|^NormKernels_.*_OfParts|^ScaleToNorm|_Float4_"))
+                {
+                    quads++;
+                    Assert.That(Accesses(kernel.Ptx, "(ld|st)", "global"), Has.Some.Contains(".v4.f32"), kernel.Name);
+                }
+            }
+        });
+        Assert.That(new[] { products, maps, quads }, Is.All.GreaterThan(20), "kernels of each kind");
     }
 
     [Test]
@@ -68,8 +103,22 @@ internal sealed class ShippedKernelTests
             foreach (AssembledKernel kernel in assembled.Values)
             {
                 Assert.That((kernel.SpillBytes, kernel.StackBytes), Is.EqualTo((0, 0)), $"{kernel.Name}: spills, stack");
-                Assert.That(kernel.Registers, Is.LessThanOrEqualTo(ShippedKernels.RegisterLimit(kernel.Name)), $"{kernel.Name}: registers");
+                KernelLimits limits = ShippedKernels.Limits(kernel.Name);
+                Assert.That(kernel.Registers, Is.LessThanOrEqualTo(limits.Registers), $"{kernel.Name}: registers");
+                if (limits.Multiplies > 0)
+                {
+                    IReadOnlyList<SassInstruction> loop = kernel.MainLoop();
+                    Assert.That(AssembledKernel.Count(loop, "FFMA"), Is.GreaterThanOrEqualTo(limits.Multiplies * loop.Count).And.Positive, $"{kernel.Name}: FFMA among {loop.Count} instructions");
+                    bool isProduct = kernel.Name.StartsWith("TileProduct_", StringComparison.Ordinal);
+                    Assert.That(!isProduct || AssembledKernel.Count(loop, "LDS.128") == AssembledKernel.Count(loop, "LDS"), $"{kernel.Name}: shared loads of less than 128 bits");
+                }
             }
         });
     }
+
+    /// <summary>A load, store or atomic operation that does not name its state space.</summary>
+    [GeneratedRegex(@"\b(ld|st|atom|red)\.(?![\w.]*\b(global|shared|param|const)\b)[\w.]+")]
+    private static partial Regex GenericAccess();
+
+    private static List<string> Accesses(string ptx, string opcode, string space) => [.. Regex.Matches(ptx, $@"\b{opcode}\.{space}[\w.]* ").Select(match => match.Value)];
 }

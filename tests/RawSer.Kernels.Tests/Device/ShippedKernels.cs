@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using RawSer.Gpu.Compiler;
 using RawSer.Testing;
 
@@ -12,13 +13,30 @@ internal static class ShippedKernels
 
     private const int KernelsOfAModule = 40; // one start of the assembler for many kernels
 
-    /// <summary>Kernels that keep a tile of results in registers, by the beginning of their names, with the most that a thread may have:
-    /// 256 threads of 128 fill half a multiprocessor, 128 threads of attention may have 200. All others stream memory, for which a
-    /// multiprocessor needs many threads at once: 64.</summary>
-    private static readonly (string Beginning, int Registers)[] Tiles =
+    /// <summary>
+    /// Kernels that keep a tile of results in registers, by their names: the most registers that a thread may have, and the smallest share of
+    /// multiplications in the main loop. 256 threads of 128 registers fill half a multiprocessor; what attention needs, docs/kernels.md says.
+    /// All others stream memory, for which a multiprocessor needs many threads at once: 64.
+    /// </summary>
+    private static readonly (string Name, KernelLimits Limits)[] Tiles =
     [
-        ("TileProduct_", 128), ("TiledConvolution_", 128), ("TiledKernelGradient_", 128), ("OneChannelConvolution_", 128), ("DirectKernelGradient_", 128),
-        ("MelKernels_", 128), ("DeviceAttention_Attend_", 200),
+        ("^TileProduct_Multiply_DeviceTile128_.*_ProductOutput_", new(128, 0.85)),
+        ("^TileProduct_Multiply_DeviceTile128_.*_ImageOutput_", new(128, 0.81)),
+        ("^TileProduct_Multiply_DeviceTile128_.*_KernelGradientOutput", new(128, 0.78)),
+        ("^TileProduct_Multiply_DeviceTile64_.*_ProductOutput_", new(128, 0.78)),
+        ("^TileProduct_Multiply_DeviceTile64_.*_ImageOutput_", new(128, 0.73)),
+        ("^TileProduct_Multiply_DeviceTile64_.*_KernelGradientOutput", new(128, 0.65)),
+        ("^TileProduct_Multiply_DeviceTile32_.*_ProductOutput_", new(96, 0.64)),
+        ("^TileProduct_Multiply_DeviceTile32_.*_ImageOutput_", new(96, 0.58)),
+        ("^TileProduct_Multiply_DeviceTile32_.*_KernelGradientOutput", new(96, 0.5)),
+        ("^OneChannelConvolution_NineTaps_", new(64, 0.4)),
+        ("^OneChannelConvolution_SixteenTaps_", new(80, 0.5)),
+        ("^DirectKernelGradient_.*_FourOutputChannels_", new(120, 0)),
+        ("^MelKernels_", new(104, 0)),
+        ("^DeviceAttention_Attend_.*_Outputs32$", new(144, 0.24)),
+        ("^DeviceAttention_Attend_.*_Outputs64$", new(160, 0.27)),
+        ("^DeviceAttention_Attend_.*_Outputs96$", new(176, 0.29)),
+        ("^DeviceAttention_Attend_.*_Outputs128$", new(192, 0.32)),
     ];
 
     private static readonly Lazy<IReadOnlyList<Kernel>> Found = new(() => KernelSearch.In(typeof(CudaBackend).Assembly));
@@ -27,7 +45,8 @@ internal static class ShippedKernels
 
     public static IReadOnlyList<Kernel> All => Found.Value;
 
-    public static int RegisterLimit(string kernel) => Tiles.FirstOrDefault(tile => kernel.StartsWith(tile.Beginning, StringComparison.Ordinal)) is { Registers: > 0 } tile ? tile.Registers : 64;
+    public static KernelLimits Limits(string kernel) =>
+        Tiles.Where(tile => Regex.IsMatch(kernel, tile.Name)).Select(tile => tile.Limits).FirstOrDefault(new KernelLimits(64, 0));
 
     public static IReadOnlyList<CompiledKernel> Compile(int sm) => Compiled.GetOrAdd(
         sm, static sm => new(() => [.. All.AsParallel().AsOrdered().Select(kernel => kernel.Compile(sm))])).Value;
@@ -46,3 +65,8 @@ internal static class ShippedKernels
         return $".version {version / 10}.{version % 10}\n.target sm_{kernels.Max(kernel => kernel.TargetSm)}\n.address_size 64\n{string.Join('\n', externals)}\n{string.Join('\n', bodies)}";
     }
 }
+
+/// <summary>What is asked of a kernel's machine code.</summary>
+/// <param name="Registers">Most registers of a thread.</param>
+/// <param name="Multiplies">Smallest share of FFMA in the instructions of the main loop.</param>
+internal sealed record KernelLimits(int Registers, double Multiplies);

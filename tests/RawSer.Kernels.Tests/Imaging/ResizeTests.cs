@@ -43,7 +43,4 @@ public sealed class ResizeTests
             }
         }
     }
-
-    [Test]
-    public void Kernels_stream_from_few_registers() => KernelQuality.Check(typeof(ResizeKernels), registers: 64);
 }

@@ -96,13 +96,6 @@ public sealed class IndexingTests
         }
     }
 
-    [TestCase(typeof(IndexSelectKernels<byte>))]
-    [TestCase(typeof(IndexSelectKernels<RawSer.Gpu.Dialect.Float4>))]
-    [TestCase(typeof(IndexAddKernels<SingleFloat>))]
-    [TestCase(typeof(IndexAddKernels<FloatQuad>))]
-    [TestCase(typeof(IndexKernels))]
-    public void Kernels_stream_from_few_registers(Type kernels) => KernelQuality.Check(kernels, registers: 64);
-
     private static View Indices(DenseArrays arrays, Random random, Shape shape, int extent)
     {
         View index = arrays.Empty(shape, DType.I64);

@@ -109,13 +109,6 @@ public sealed class CudaLossTests
         }
     }
 
-    [Test]
-    public void Kernels_are_what_an_engineer_expects() => Assert.Multiple(() =>
-    {
-        KernelQuality.Check(typeof(LossKernels), 64);
-        KernelQuality.Check(typeof(SoftCrossEntropyKernels), 64);
-    });
-
     private static View Targets(DenseArrays arrays, Shape items, Func<long, long> target)
     {
         View view = arrays.Empty(items, DType.I64);

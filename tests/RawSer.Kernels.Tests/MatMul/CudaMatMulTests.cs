@@ -1,9 +1,8 @@
-using RawSer.Gpu.Compiler;
 using RawSer.Testing;
 
 namespace RawSer.Kernels.Tests.MatMul;
 
-/// <summary>The products of a device, on the emulator, against the reference backend; and what NVIDIA's assembler makes of the tile.</summary>
+/// <summary>The products of a device, on the emulator, against the reference backend.</summary>
 [Category("OneInstructionSet")]
 public sealed class CudaMatMulTests
 {
@@ -129,34 +128,6 @@ public sealed class CudaMatMulTests
     {
         TilePlan plan = TilePlan.Choose(rows, columns, depth, products, multiprocessors);
         Assert.That((plan.Extent, plan.Parts(depth)), Is.EqualTo((extent, parts)));
-    }
-
-    [TestCase(typeof(DeviceTile128), typeof(AlongDepthLoader), typeof(AlongTileLoader), 0.85)]
-    [TestCase(typeof(DeviceTile128), typeof(AlongDepthLoader), typeof(AlongDepthLoader), 0.85)]
-    [TestCase(typeof(DeviceTile128), typeof(AlongTileLoader), typeof(AlongTileLoader), 0.85)]
-    [TestCase(typeof(DeviceTile128), typeof(AlongTileLoader), typeof(AlongDepthLoader), 0.85)]
-    [TestCase(typeof(DeviceTile128), typeof(ElementLoader<DepthFirst>), typeof(ElementLoader<LinesFirst>), 0.80)]
-    [TestCase(typeof(DeviceTile64), typeof(AlongDepthLoader), typeof(AlongTileLoader), 0.80)]
-    [TestCase(typeof(DeviceTile32), typeof(AlongDepthLoader), typeof(AlongTileLoader), 0.65)]
-    public void The_tile_assembles_without_spills_and_multiplies_most(Type tile, Type left, Type right, double share)
-    {
-        Type holder = typeof(TileKernels<,,,>).MakeGenericType(tile, left, right, typeof(ProductOutput<FloorOperator>));
-        KernelQuality.Check(holder, registers: 128);
-        if (RealAssembler.Find() is not { } assembler)
-        {
-            Assert.Ignore(RealAssembler.Missing);
-            return;
-        }
-
-        Kernel kernel = (Kernel)holder.GetField("s_multiply", System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.GetValue(null)!;
-        foreach (int sm in new[] { 70, 80, 90 })
-        {
-            var loop = assembler.Assemble(KernelCompiler.Compile(kernel.Method, new KernelOptions { TargetSm = sm }).Ptx, sm).Single().MainLoop();
-            double multiplied = (double)AssembledKernel.Count(loop, "FFMA") / loop.Count;
-            TestContext.Out.WriteLine($"sm_{sm}: {loop.Count} instructions in the loop, {multiplied:P1} FFMA");
-            Assert.That(multiplied, Is.GreaterThanOrEqualTo(share));
-            Assert.That(AssembledKernel.Count(loop, "LDS.128"), Is.EqualTo(AssembledKernel.Count(loop, "LDS")), "all shared loads have 128 bits");
-        }
     }
 
     private static void Check(GuardedViews views, int multiprocessors, View a, View b, View y, bool accumulate)

@@ -121,18 +121,6 @@ public sealed class CudaNormalizationTests
         });
     }
 
-    [Test]
-    public void Kernels_are_what_an_engineer_expects() => Assert.Multiple(() =>
-    {
-        KernelQuality.Check(typeof(ChannelMomentKernels), 64);
-        KernelQuality.Check(typeof(ChannelGradientKernels), 64);
-        KernelQuality.Check(typeof(BatchNormKernels), 64);
-        KernelQuality.Check(typeof(NormRowKernels<InWarp, FourFloats>), 64);
-        KernelQuality.Check(typeof(NormRowKernels<InWarp, OneFloat>), 64);
-        KernelQuality.Check(typeof(NormRowKernels<InBlock, FourFloats>), 64);
-        KernelQuality.Check(typeof(NormRowKernels<InBlock, OneFloat>), 64);
-    });
-
     private delegate void Forward(Backend backend, View x, View weight, View bias, View y, View mean, View inverse);
 
     private delegate void Backward(Backend backend, View x, View dy, View weight, View mean, View inverse, View dx, View dweight, View dbias);

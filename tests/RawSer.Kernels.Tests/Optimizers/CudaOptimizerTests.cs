@@ -96,25 +96,6 @@ public sealed class CudaOptimizerTests
         }
     }
 
-    [Test]
-    public void Kernels_are_what_an_engineer_expects() => Assert.Multiple(() =>
-    {
-        KernelQuality.Check(typeof(DeviceTensorTable), 64);
-        KernelQuality.Check(typeof(UpdateKernels<SgdRule, NoStates>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<AdamRule, TwoStates>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<RmsPropRule, OneState>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<SgdRule, OneState>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<AdamRule, ThreeStates>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<RmsPropRule, ThreeStates>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<RmsPropRule, FirstAndThirdState>), 64);
-        KernelQuality.Check(typeof(UpdateKernels<AdagradRule, OneState>), 64);
-        KernelQuality.Check(typeof(NormKernels<SquareTerm>), 64);
-        KernelQuality.Check(typeof(NormKernels<LargestTerm>), 64);
-        KernelQuality.Check(typeof(NormKernels<AbsoluteTerm>), 64);
-        KernelQuality.Check(typeof(NormKernels<PowerTerm>), 64);
-        KernelQuality.Check(typeof(ScaleToNormKernel), 64);
-    });
-
     private delegate void Step(Backend backend, View[] parameters, View[] gradients, View[][] states);
 
     private static void Check(string what, int stateCount, Step step)

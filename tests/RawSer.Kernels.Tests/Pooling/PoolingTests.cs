@@ -110,12 +110,6 @@ public sealed class PoolingTests
         DenseArrays.AssertClose(mean, expected, Tolerance.Accumulated(DType.F32, 120 * width, 1), "mean");
     }
 
-    [TestCase(typeof(MaxPoolKernels))]
-    [TestCase(typeof(MaxPoolTiles<TwoColumns>))]
-    [TestCase(typeof(MaxPoolTiles<FourColumns>))]
-    [TestCase(typeof(AveragePoolKernels))]
-    public void Kernels_stream_from_few_registers(Type kernels) => KernelQuality.Check(kernels, registers: 64);
-
     [Test]
     public void A_divisor_of_the_host_divides_on_the_device()
     {

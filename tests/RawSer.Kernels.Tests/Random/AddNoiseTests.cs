@@ -38,8 +38,5 @@ public sealed class AddNoiseTests
         }
     }
 
-    [Test]
-    public void Kernels_stream_from_few_registers() => KernelQuality.Check(typeof(NoiseKernels), registers: 64);
-
     private static unsafe void Silence(View noise, int first, int count) => new Span<float>(noise.Pointer<float>() + first, count).Clear();
 }

@@ -37,9 +37,6 @@ public sealed class ResamplingTests
             Throws.TypeOf<NotSupportedException>().With.Message.Contains("1048576 phases"));
     }
 
-    [Test]
-    public void Kernels_stream_from_few_registers() => KernelQuality.Check(typeof(ResamplingKernels), registers: 64);
-
     /// <summary>Some smooth taps that differ from phase to phase.</summary>
     private sealed class WavyFilter(int phases, int wing) : PolyphaseFilter(phases, wing, wing)
     {

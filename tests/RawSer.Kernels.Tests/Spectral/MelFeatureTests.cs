@@ -63,8 +63,5 @@ public sealed class MelFeatureTests
             new MelSpectrogramPlan(new StftPlan(new StftOptions(fft) { Precision = precision }), new MelFilterBank(new MelOptions(16000, fft, 4))), new MelLevelOptions(false, 1e-10, null), null);
     }
 
-    [Test]
-    public void Kernels_have_registers_for_two_blocks_and_more() => KernelQuality.Check(typeof(MelKernels), registers: 128);
-
     private static unsafe void Silence(View waves, int sample) => waves.Pointer<float>()[sample] = 0;
 }
