@@ -4,12 +4,15 @@
 #   gpu-check.sh pack [FOLDER]   here, with the SDK: a self-contained folder (artifacts/gpu-check) to copy to that machine, under 60 MB
 #   gpu-check.sh run [RESULTS]   there, in that folder: writes RESULTS/gpu-check.json and RESULTS/gpu-check.txt (results)
 #
-# run executes the goldens of areas ptx and ops on cuda:0, again under compute-sanitizer if that is at hand, and times PyTorch's matrix
-# product if PyTorch sees the GPU. Exits with 1 if a golden fails or no GPU answers. A result of this script is the only ground on which
-# the CUDA path may be called tested on hardware.
+# run executes the goldens of all areas that were packed on cuda:0, those of ptx and ops again under compute-sanitizer if that is at hand,
+# times the kernels, and the same work in PyTorch (cuBLAS, cuDNN) if PyTorch sees the GPU. Exits with 1 if a golden fails or no GPU
+# answers. GPU_CHECK_DEVICE=emulator goes through the same steps on a machine without a GPU: that tries the script and nothing else. A
+# result on cuda:0 is the only ground on which the CUDA path may be called tested on hardware.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 limit_mb=60
+device=${GPU_CHECK_DEVICE:-cuda:0}
+areas=(ptx ops optim autograd train audio)
 
 pack() {
   cd "$here/.." || exit 2
@@ -18,7 +21,8 @@ pack() {
   dotnet publish tests/RawSer.GoldenCheck -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true \
     -p:EnableCompressionInSingleFile=true -p:DebugType=none -p:GenerateDocumentationFile=false -v q -nologo -o "$folder/bin" || exit 1
   mkdir -p "$folder/goldens"
-  cp -r tests/goldens/ptx tests/goldens/ops "$folder/goldens/"
+  local area
+  for area in "${areas[@]}"; do cp -r "tests/goldens/$area" "$folder/goldens/"; done
   cp bench/gpu-check.sh "$folder/"
   local size
   size=$(du -sm "$folder" | cut -f1)
@@ -52,42 +56,63 @@ run() {
   gpu=$(nvidia-smi --query-gpu=name,driver_version,compute_cap,memory.total --format=csv,noheader -i 0 2>&1) || gpu="none: $gpu"
   echo "GPU: $gpu" | tee -a "$text"
   local entries=()
-  for area in ptx ops; do
-    recorded "$area on cuda:0" "$check" "$here/goldens/$area" --device cuda:0 --allow-unsupported '*'
+  for area in "${areas[@]}"; do
+    recorded "$area on $device" "$check" "$here/goldens/$area" --device "$device"
     [ "$status" -eq 0 ] || failed=1
     entries+=("$(quoted "$area"): {\"exit\": $status, \"summary\": $(quoted "$last")}")
   done
 
   sanitizer=$(command -v compute-sanitizer || true)
-  if [ -n "$sanitizer" ]; then
-    recorded "ptx under compute-sanitizer" "$sanitizer" --error-exitcode 9 "$check" "$here/goldens/ptx" --device cuda:0 --allow-unsupported '*'
-    [ "$status" -eq 0 ] || failed=1
-    entries+=("\"compute-sanitizer\": {\"exit\": $status, \"summary\": $(quoted "$last")}")
+  if [ -n "$sanitizer" ] && [ "$device" != emulator ]; then
+    for area in ptx ops; do
+      recorded "$area under compute-sanitizer" "$sanitizer" --error-exitcode 9 "$check" "$here/goldens/$area" --device "$device"
+      [ "$status" -eq 0 ] || failed=1
+      entries+=("$(quoted "compute-sanitizer $area"): {\"exit\": $status, \"summary\": $(quoted "$last")}")
+    done
   else
     echo "compute-sanitizer: not at hand" | tee -a "$text"
   fi
 
+  recorded "kernel times" "$check" --times --device "$device"
+  [ "$status" -eq 0 ] && entries+=("\"rawser\": $last") || failed=1
+
   if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    recorded "PyTorch matrix product, float32 without TF32, TFLOPS by size" python3 -c '
-import json, torch
-torch.backends.cuda.matmul.allow_tf32 = False
+    # The same work and names as KernelTimes; float32 without TF32.
+    recorded "PyTorch times" python3 -c '
+import json, time, torch
+import torch.nn.functional as F
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+torch.set_grad_enabled(False)
+def seconds(work):
+    work(); torch.cuda.synchronize()
+    times = []
+    for _ in range(7):
+        start = time.perf_counter()
+        for _ in range(20): work()
+        torch.cuda.synchronize()
+        times.append((time.perf_counter() - start) / 20)
+    return sorted(times)[3]
 rates = {}
 for n in (512, 1024, 2048, 4096, 8192):
     a, b = torch.randn(n, n, device="cuda"), torch.randn(n, n, device="cuda")
-    times = []
-    for _ in range(20):
-        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-        start.record(); a @ b; end.record(); torch.cuda.synchronize()
-        times.append(start.elapsed_time(end))
-    rates[n] = round(2 * n**3 / sorted(times)[len(times) // 2] / 1e9, 2)
-print(json.dumps(rates))'
-    [ "$status" -eq 0 ] && entries+=("\"torch_sgemm_tflops\": $last")
+    rates[f"sgemm_{n}_tflops"] = 2 * n**3 / seconds(lambda: a @ b) / 1e12
+x, y, scale = (torch.randn(*s, device="cuda") for s in ((32768, 1024), (32768, 1024), (1024,)))
+size = 4 * x.numel()
+rates["copy_gbs"] = 2 * size / seconds(lambda: x.clone()) / 1e9
+rates["add_gbs"] = 3 * size / seconds(lambda: x + y) / 1e9
+rates["gelu_gbs"] = 2 * size / seconds(lambda: F.gelu(x)) / 1e9
+rates["softmax_gbs"] = 2 * size / seconds(lambda: F.softmax(x, 1)) / 1e9
+rates["layer_norm_gbs"] = 2 * size / seconds(lambda: F.layer_norm(x, (1024,), scale, scale)) / 1e9
+x, w = torch.randn(32, 128, 56, 56, device="cuda"), torch.randn(128, 128, 3, 3, device="cuda")
+rates["conv_3x3_tflops"] = 2 * x.numel() * 128 * 9 / seconds(lambda: F.conv2d(x, w, padding=1)) / 1e12
+print(json.dumps({name: float(f"{rate:.4g}") for name, rate in rates.items()}))'
+    [ "$status" -eq 0 ] && entries+=("\"torch\": $last")
   else
     echo "PyTorch: not at hand, or it sees no GPU" | tee -a "$text"
   fi
 
   {
-    printf '{"date": %s, "gpu": %s' "$(quoted "$(head -1 "$text")")" "$(quoted "$gpu")"
+    printf '{"date": %s, "device": %s, "gpu": %s' "$(quoted "$(head -1 "$text")")" "$(quoted "$device")" "$(quoted "$gpu")"
     printf ', %s' "${entries[@]}"
     printf '}\n'
   } >"$results/gpu-check.json"
@@ -99,7 +124,7 @@ case ${1:-} in
   pack) pack "${@:2}" ;;
   run) run "${@:2}" ;;
   *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

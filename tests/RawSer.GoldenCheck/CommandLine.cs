@@ -8,8 +8,10 @@ internal sealed class CommandLine
     public const string Usage =
         """
         usage: RawSer.GoldenCheck DIR [--device NAME] [--only NAME]... [--allow-unsupported NAME]...
+               RawSer.GoldenCheck --times [--device NAME]
           DIR                       a folder with a cases.json, or a folder of such folders
-          --device NAME             a device of this build: cpu (default), reference, ...; cuda:N for the launches of area ptx
+          --times                   how fast the device's kernels are, as one line of JSON (the emulator: that they run)
+          --device NAME             cpu (default), reference, emulator or cuda:N
           --only NAME               run only this case; * and ? are wildcards
           --allow-unsupported NAME  a case or an operation that may be unsupported; * and ? are wildcards
         exit status: 0 if all cases passed, 1 if one failed or is unsupported without being allowed, 2 for wrong usage
@@ -26,8 +28,11 @@ internal sealed class CommandLine
 
     public Device Device { get; private set; } = Device.Cpu;
 
-    /// <summary>The GPU that runs PTX, or null for the emulator.</summary>
+    /// <summary>The GPU that runs the launches of area ptx too, or null for the emulator.</summary>
     public int? Gpu { get; private set; }
+
+    /// <summary>Whether to measure instead of checking.</summary>
+    public bool Times { get; private set; }
 
     /// <exception cref="UsageException">The arguments are wrong.</exception>
     public static CommandLine Parse(string[] args)
@@ -41,7 +46,10 @@ internal sealed class CommandLine
                 case "--device":
                     string name = Value();
                     line.Gpu = name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out int gpu) ? gpu : null;
-                    line.Device = line.Gpu is null ? ParseDevice(name) : Device.Cpu;
+                    line.Device = ParseDevice(name);
+                    break;
+                case "--times":
+                    line.Times = true;
                     break;
                 case "--only":
                     line._only.Add(Value());
@@ -59,7 +67,7 @@ internal sealed class CommandLine
             }
         }
 
-        if (line.Folder.Length == 0)
+        if (line.Folder.Length == 0 && !line.Times)
         {
             throw new UsageException("DIR is missing");
         }

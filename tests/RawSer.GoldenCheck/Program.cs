@@ -1,9 +1,16 @@
 using RawSer.GoldenCheck;
+using RawSer.Gpu;
 
 try
 {
     CommandLine line = CommandLine.Parse(args);
-    return Report.Run(line);
+    if (!line.Times)
+    {
+        return Report.Run(line);
+    }
+
+    KernelTimes.Print(line.Device, tiny: line.Device == Device.Emulator);
+    return 0;
 }
 catch (UsageException e)
 {
@@ -15,4 +22,9 @@ catch (GoldenFormatException e)
 {
     Console.Error.WriteLine($"RawSer.GoldenCheck: {e.Message}");
     return 2;
+}
+catch (GpuNotFoundException e)
+{
+    Console.Error.WriteLine($"RawSer.GoldenCheck: {e.Message}");
+    return 1;
 }

@@ -26,7 +26,7 @@ internal static class Report
                 }
             }
 
-            Console.WriteLine($"{area.Name}: {selected.Length} cases on {(line.Gpu is { } gpu ? $"cuda:{gpu}" : line.Device)} in {clock.Elapsed.TotalSeconds:f1} s");
+            Console.WriteLine($"{area.Name}: {selected.Length} cases on {line.Device} in {clock.Elapsed.TotalSeconds:f1} s");
         }
 
         if (outcomes.Count == 0)
@@ -37,18 +37,9 @@ internal static class Report
         return Summary(line, outcomes);
     }
 
-    // On a GPU run the launches of PTX only: the operations have no kernels there yet.
-    private static GoldenOutcome Run(CommandLine line, GoldenCase golden)
-    {
-        if (line.Gpu is null)
-        {
-            return GoldenRunner.Run(golden, line.Device);
-        }
-
-        return golden.Op == Ptx.PtxCases.Name
-            ? Ptx.PtxCases.RunOnGpu(golden, line.Gpu.Value)
-            : new GoldenOutcome(golden, GoldenStatus.Unsupported, ["only launches of PTX run on a GPU"]);
-    }
+    private static GoldenOutcome Run(CommandLine line, GoldenCase golden) => line.Gpu is { } gpu && golden.Op == Ptx.PtxCases.Name
+        ? Ptx.PtxCases.RunOnGpu(golden, gpu)
+        : GoldenRunner.Run(golden, line.Device);
 
     private static int Summary(CommandLine line, List<GoldenOutcome> outcomes)
     {
