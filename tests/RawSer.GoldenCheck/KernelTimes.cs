@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RawSer.Kernels;
 
 namespace RawSer.GoldenCheck;
 

@@ -1,3 +1,4 @@
+using RawSer;
 using RawSer.GoldenCheck;
 using RawSer.Gpu;
 

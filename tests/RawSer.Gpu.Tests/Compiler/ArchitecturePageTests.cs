@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
+using Group = RawSer.Gpu.Dialect.Group;
 
 namespace RawSer.Gpu.Tests.Compiler;
 
@@ -30,8 +32,8 @@ public sealed class ArchitecturePageTests
     {
         CompiledKernel kernel = Ptx.Compile(typeof(ArchitecturePageTests), nameof(Scale), null, typeof(LeakyRelu));
         Ptx.AssertClean(kernel);
-        string[] lines = [.. kernel.Ptx.Split('\n').Select(line => line.Trim()).SkipWhile(line => !line.StartsWith("L2:", StringComparison.Ordinal)).TakeWhile(line => line != "bra.uni L2;")];
-        string[] opcodes = [.. lines.Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()).Where(line => line.Length > 0).Select(line => line.Split(' ') is ['@' or ['@', ..], var guarded, ..] ? guarded : line.Split(' ')[0])];
+        int start = kernel.Ptx.IndexOf("L2:", StringComparison.Ordinal), end = kernel.Ptx.IndexOf("bra.uni L2;", StringComparison.Ordinal);
+        string[] opcodes = [.. Regex.Matches(kernel.Ptx[start..end], @"^(?:L\d+:)?\s*(?:@!?%p\d+\s+)?([a-z][\w.]*)", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
         string[] expected =
         [
             "setp.lt.s32", "bra", "mul.wide.s32", "add.s64", "ld.global.v4.f32",
