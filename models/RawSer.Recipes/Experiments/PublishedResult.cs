@@ -15,7 +15,7 @@ public sealed record PublishedClass(string Class, double Precision, double Recal
 /// <param name="MacroF1">Mean F1 over classes.</param>
 /// <param name="WeightedF1">Mean F1 weighted by support.</param>
 /// <param name="Classes">Scores per class.</param>
-public sealed record PublishedResult(string Recipe, string Title, double Accuracy, double MacroF1, double WeightedF1, IReadOnlyList<PublishedClass> Classes)
+public sealed partial record PublishedResult(string Recipe, string Title, double Accuracy, double MacroF1, double WeightedF1, IReadOnlyList<PublishedClass> Classes)
 {
     /// <summary>The experiments in the report's order: networks trained from scratch (sections 4.3 to 4.5), then pretrained ones.</summary>
     public static IReadOnlyList<PublishedResult> All { get; } =

@@ -199,6 +199,9 @@ public enum Conventions
 /// <summary>The network.</summary>
 public sealed record NetworkSettings
 {
+    /// <summary>The value of <see cref="Weights"/> that stands for procedural ones.</summary>
+    public const string SyntheticWeights = "synthetic";
+
     /// <summary>Which network.</summary>
     public NetworkKind Kind { get; init; } = NetworkKind.Cnn;
 
@@ -221,7 +224,7 @@ public sealed record NetworkSettings
     public Conventions Conventions { get; init; } = Conventions.PyTorch;
 
     /// <summary>Weights of VGG16's convolutions: a file, or <c>synthetic</c> for procedural values.</summary>
-    public string Weights { get; init; } = "synthetic";
+    public string Weights { get; init; } = SyntheticWeights;
 
     /// <summary>How many of VGG16's 13 convolutions learn, from the last; the others are frozen.</summary>
     public int TrainedConvolutions { get; init; }

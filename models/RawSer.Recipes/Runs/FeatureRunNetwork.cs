@@ -15,9 +15,6 @@ namespace RawSer.Recipes.Runs;
 /// <summary>A network on features; with VGG16, on pictures of them, and perhaps behind convolutions that do not learn.</summary>
 internal sealed class FeatureRunNetwork : RunNetwork
 {
-    /// <summary>The value of <c>network.weights</c> that stands for procedural ones.</summary>
-    private const string Synthetic = "synthetic";
-
     private const int SyntheticSeed = 1;
 
     private readonly NetworkOptions _options;
@@ -40,7 +37,7 @@ internal sealed class FeatureRunNetwork : RunNetwork
             return;
         }
 
-        if (recipe.Network.Weights == Synthetic)
+        if (recipe.Network.Weights == NetworkSettings.SyntheticWeights)
         {
             observer.Warning("the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE");
         }
@@ -66,7 +63,7 @@ internal sealed class FeatureRunNetwork : RunNetwork
         }
 
         VggNetwork network = (VggNetwork)whole;
-        if (recipe.Network.Weights == Synthetic)
+        if (recipe.Network.Weights == NetworkSettings.SyntheticWeights)
         {
             VggWeights.Synthesize(network.Features, SyntheticSeed);
         }

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using System.Text.Json.Nodes;
+using RawSer.Audio.Pipeline;
 using RawSer.Cli.Output;
+using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
+using RawSer.Recipes.Reports;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
 
@@ -12,6 +12,8 @@ namespace RawSer.Cli.Commands;
 /// <summary><c>rawser reproduce</c>: the experiments of the report on the data at hand, and its table beside ours.</summary>
 internal static class ReproduceCommand
 {
+    private const string NoEncoder = "give the folder of the model by --set encoder.folder=DIR";
+
     public static Command Create()
     {
         Option<string[]> data = CommonOptions.Data(), set = CommonOptions.Set();
@@ -32,73 +34,39 @@ internal static class ReproduceCommand
                 throw CommandFailure.OfUsage($"--only {unknown}: expected one of {string.Join(", ", all)}");
             }
 
-            if (names.Length == 0 && CommonOptions.ReadRecipe("report-wav2vec2", parsed.GetValue(set) ?? [], null, null).Encoder.Folder is null)
-            {
-                output.Warning("report-wav2vec2 is left out: give the folder of the model by --set encoder.folder=DIR");
-                experiments = [.. experiments.Where(name => name != "report-wav2vec2")];
-            }
-
+            Recipe Changed(string name) => CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null);
             using Interruption interruption = new();
-            List<(string Recipe, RunOutcome Ours)> results = [];
+            List<Reproduction> results = [];
             output.During(() =>
             {
                 foreach (string name in experiments)
                 {
                     output.Message($"== {name}: {PublishedResult.Of(name)?.Title ?? RecipeFile.Load(name).Description}");
-                    string run = Path.Combine(parsed.GetRequiredValue(folder), name);
-                    Experiment experiment = File.Exists(new RunFolder(run).RecipePath)
-                        ? Experiment.Resume(run, CommonOptions.Sources(parsed.GetRequiredValue(data)), where, CommonOptions.OpenCache(parsed.GetValue(cache)))
-                        : Experiment.Begin(
-                            run,
-                            CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null),
-                            CommonOptions.Sources(parsed.GetRequiredValue(data)),
-                            where,
-                            CommonOptions.OpenCache(parsed.GetValue(cache)));
+                    RunFolder run = new(Path.Combine(parsed.GetRequiredValue(folder), name));
+                    bool isBegun = File.Exists(run.RecipePath);
+                    Recipe recipe = isBegun ? run.ReadRecipe() : Changed(name);
+                    if (names.Length == 0 && recipe.Network.Kind == NetworkKind.Wav2Vec2 && recipe.Encoder.Folder is null)
+                    {
+                        output.Warning($"{name} is left out: {NoEncoder}");
+                        results.Add(new Reproduction(name, recipe, null, NotRun: NoEncoder));
+                        continue;
+                    }
+
+                    CorpusSource[] sources = CommonOptions.Sources(parsed.GetRequiredValue(data));
+                    FeatureCache? features = CommonOptions.OpenCache(parsed.GetValue(cache));
+                    Experiment experiment = isBegun ? Experiment.Resume(run.Path, sources, where, features) : Experiment.Begin(run.Path, recipe, sources, where, features);
                     RunOutcome outcome = experiment.Run(output, interruption.Token);
                     if (outcome.End == TrainingEnd.Interrupted)
                     {
                         return;
                     }
 
-                    results.Add((name, outcome));
+                    results.Add(new Reproduction(name, recipe, outcome.Evaluation, Found: SearchRecord.ReadBest(run)));
                 }
             });
-            output.Result("reproduction", ToJson(results), ToText(results));
+            output.Result("reproduction", ReproductionTable.ToJson(results), ReproductionTable.ToText(results));
             return results.Count == experiments.Length ? 0 : 130;
         });
         return command;
-    }
-
-    private static JsonObject ToJson(List<(string Recipe, RunOutcome Ours)> results) => new()
-    {
-        ["experiments"] = new JsonArray([.. results.Select(r => (JsonNode)new JsonObject
-        {
-            ["recipe"] = r.Recipe,
-            ["published_accuracy"] = PublishedResult.Of(r.Recipe)?.Accuracy,
-            ["published_macro_f1"] = PublishedResult.Of(r.Recipe)?.MacroF1,
-            ["accuracy"] = r.Ours.Evaluation?.Accuracy.Value,
-            ["accuracy_low"] = r.Ours.Evaluation?.Accuracy.Interval.Low,
-            ["accuracy_high"] = r.Ours.Evaluation?.Accuracy.Interval.High,
-            ["macro_f1"] = r.Ours.Evaluation?.MacroF1.Value,
-            ["clips"] = r.Ours.Evaluation?.Predicted.Count,
-        })]),
-    };
-
-    private static string ToText(List<(string Recipe, RunOutcome Ours)> results)
-    {
-        StringBuilder text = new();
-        text.AppendLine("experiment                        report: accuracy  macro F1   ours: accuracy (95%)         macro F1  test clips");
-        foreach ((string recipe, RunOutcome ours) in results)
-        {
-            string result = ours.Evaluation is { } e
-                ? string.Create(CultureInfo.InvariantCulture, $"{e.Accuracy.Value,8:F2} ({e.Accuracy.Interval.Low:F2} to {e.Accuracy.Interval.High:F2})        {e.MacroF1.Value,8:F2}  {e.Predicted.Count,10}")
-                : "no test clips";
-            text.AppendLine(PublishedResult.Of(recipe) is { } published
-                ? string.Create(CultureInfo.InvariantCulture, $"{recipe,-34}{published.Accuracy,16:F2}{published.MacroF1,10:F2}        {result}")
-                : $"{recipe,-34}{"-",16}{"-",10}        {result}");
-        }
-
-        text.Append("The report's figures are for 1217 clips of four corpora with its labels (SAVEE as surprise) and its split by clip: see the leakage audit of each report.html.");
-        return text.ToString();
     }
 }
