@@ -67,22 +67,23 @@ public sealed unsafe partial class ReferenceBackend
     {
         T* px = x.Pointer<T>(), py = y.Pointer<T>();
         long length = x.Count / Math.Max(1, mean.Count);
-        T n = T.CreateChecked(length);
         for (long row = 0; row < mean.Count; row++)
         {
-            T sum = T.Zero, squares = T.Zero;
+            // In double for floats too: over the frames of a clip, or beside an offset, a sum in float loses digits.
+            double sum = 0, squares = 0;
             for (long i = row * length; i < (row + 1) * length; i++)
             {
-                sum += px[i];
+                sum += double.CreateChecked(px[i]);
             }
 
-            T center = sum / n;
+            double exact = sum / length;
             for (long i = row * length; i < (row + 1) * length; i++)
             {
-                squares += (px[i] - center) * (px[i] - center);
+                double d = double.CreateChecked(px[i]) - exact;
+                squares += d * d;
             }
 
-            T scale = T.One / T.Sqrt((squares / n) + T.CreateChecked(epsilon));
+            T center = T.CreateChecked(exact), scale = T.CreateChecked(1 / Math.Sqrt((squares / length) + epsilon));
             mean.Pointer<T>()[row] = center;
             inverse.Pointer<T>()[row] = scale;
             for (long i = row * length; i < (row + 1) * length; i++)
@@ -105,17 +106,18 @@ public sealed unsafe partial class ReferenceBackend
         for (long row = 0; row < mean.Count; row++)
         {
             T center = mean.Pointer<T>()[row], scale = inverse.Pointer<T>()[row];
-            T sum = T.Zero, products = T.Zero;
+            double sums = 0, productSums = 0;
             for (long i = row * length; i < (row + 1) * length; i++)
             {
                 long p = parameters.Index(i);
                 T normalised = (px[i] - center) * scale, gradient = pdy[i] * Parameter(weight, p, T.One);
-                sum += gradient;
-                products += gradient * normalised;
+                sums += double.CreateChecked(gradient);
+                productSums += double.CreateChecked(gradient) * double.CreateChecked(normalised);
                 AddTo(dweight, p, pdy[i] * normalised);
                 AddTo(dbias, p, pdy[i]);
             }
 
+            T sum = T.CreateChecked(sums), products = T.CreateChecked(productSums);
             for (long i = row * length; i < (row + 1) * length && dx.Exists; i++)
             {
                 T normalised = (px[i] - center) * scale, gradient = pdy[i] * Parameter(weight, parameters.Index(i), T.One);
