@@ -85,6 +85,25 @@ internal sealed class SpeechVerbTests
         Assert.That(likelihood, Is.EqualTo((double)before["nll"]!).Within(0.01).Percent);
     }
 
+    /// <summary>To the table; a second call keeps what is finished, and settings reach the experiments that they concern.</summary>
+    [Test]
+    public void ReproducePrintsTheReportsFiguresBesideOurs()
+    {
+        string[] arguments =
+        [
+            "reproduce", "--data", Path.Combine(Workspace.Corpus, "RAVDESS"), "--out", Path.Combine(Workspace.Folder, "reproduced"), "--only", "report-single-cnn", "report-wav2vec2",
+            "--set", "training.epochs=1", "--set", $"encoder.folder={Encoder}", "--set", "encoder.seconds=0.5", "--set", "search.max_epochs=2",
+        ];
+        string table = RawSerProcess.Run(arguments).Succeeded().Output;
+        Assert.That(table, Does.Match(@"report-single-cnn +\| +0.67 +0.68 +1217 \| +0\.\d\d \(").And.Match(@"report-wav2vec2 +\| +0.81 +0.81 +608 \| +\d\.\d\d \("));
+        Assert.That(table, Does.Contain("  report-single-cnn: training.epochs is 1, the recipe has 67").And.Contain("  report-wav2vec2: encoder.seconds is 0.5, the recipe has 3"));
+        Assert.That(table, Does.Not.Contain("search.max_epochs").And.Not.Contain("trial"));
+        RawSerProcess.Outcome again = RawSerProcess.Run([.. arguments, "--json"]).Succeeded();
+        Assert.That(again.Json.Where(o => (string?)o["type"] == "epoch"), Is.Empty);
+        JsonNode[] rows = [.. again.Only("reproduction")["experiments"]!.AsArray().Select(e => e!)];
+        Assert.That(rows.Select(r => ((string)r["recipe"]!, (int)r["published_clips"]!)), Is.EqualTo(new[] { ("report-single-cnn", 1217), ("report-wav2vec2", 608) }));
+    }
+
     [Test]
     public void TimelineOfASpeechEncoder()
     {

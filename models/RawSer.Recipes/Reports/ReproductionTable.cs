@@ -32,12 +32,9 @@ public static class ReproductionTable
         }
 
         text.AppendLine().Append("What differs");
-        foreach (Reproduction experiment in experiments)
+        foreach (IGrouping<string, string> line in experiments.SelectMany(e => e.Differences.Select(difference => (Text: difference, e.Name))).GroupBy(d => d.Text, d => d.Name))
         {
-            foreach (string line in experiment.Differences)
-            {
-                text.AppendLine().Append(CultureInfo.InvariantCulture, $"  {experiment.Name}: {line}");
-            }
+            text.AppendLine().Append(CultureInfo.InvariantCulture, $"  {string.Join(", ", line)}: {line.Key}");
         }
 
         foreach (string line in PublishedResult.General)

@@ -34,7 +34,8 @@ internal static class ReproduceCommand
                 throw CommandFailure.OfUsage($"--only {unknown}: expected one of {string.Join(", ", all)}");
             }
 
-            Recipe Changed(string name) => CommonOptions.ReadRecipe(name, parsed.GetValue(set) ?? [], null, null);
+            string[] settings = parsed.GetValue(set) ?? [];
+            Recipe Changed(string name) => CommonOptions.ReadRecipe(name, [.. settings.Where(s => RecipeKeys.Concerns(s.Split('=')[0], RecipeFile.Load(name)))], null, null);
             using Interruption interruption = new();
             List<Reproduction> results = [];
             output.During(() =>

@@ -48,6 +48,24 @@ public sealed class ReproductionTableTests
         Assert.That(text, Does.Match(@"report-wav2vec2 +\| +0.81 +0.81 +608 +\|not run +\|").And.Contain("report-wav2vec2: not run: no model"));
     }
 
+    [Test]
+    public void A_difference_stands_once_with_all_its_experiments()
+    {
+        Reproduction[] two = [.. new[] { "report-vgg16-exp1", "report-vgg16-exp3" }.Select(name => new Reproduction(name, RecipeFile.Set(RecipeFile.Load(name), "training.epochs=2"), null))];
+        Assert.That(ReproductionTable.ToText(two).Split('\n'), Has.One.EqualTo("  report-vgg16-exp1, report-vgg16-exp3: training.epochs is 2, the recipe has 50"));
+    }
+
+    [TestCase("encoder.seconds", "report-wav2vec2", "report-single-cnn")]
+    [TestCase("search.max_epochs", "report-vgg16-exp0", "report-vgg16-exp1")]
+    [TestCase("network.hidden1", "report-vgg16-exp1", "report-cnn-transformer-mel")]
+    [TestCase("augmentation.picture_draws", "report-vgg16-exp2", "report-wav2vec2")]
+    public void Keys_concern_only_some_experiments(string key, string concerned, string other)
+    {
+        Assert.That(RecipeKeys.All.Select(k => k.Path), Does.Contain(key));
+        Assert.That((RecipeKeys.Concerns(key, RecipeFile.Load(concerned)), RecipeKeys.Concerns(key, RecipeFile.Load(other))), Is.EqualTo((true, false)));
+        Assert.That(RecipeKeys.Concerns("training.epochs", RecipeFile.Load(other)), Is.True);
+    }
+
     [TestCaseSource(nameof(ReportNames))]
     public void Every_experiment_of_the_report_has_a_row(string name)
     {
