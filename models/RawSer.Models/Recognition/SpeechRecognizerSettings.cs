@@ -150,6 +150,10 @@ public sealed record SpeechRecognizerSettings(
             return Tensor.From([.. embeddings.SelectMany(e => e)], [clips.Count, embeddings[0].Length], device);
         }
 
-        public override void Dispose() => embedder.Dispose();
+        public override void Dispose()
+        {
+            embedder.Dispose();
+            base.Dispose();
+        }
     }
 }
