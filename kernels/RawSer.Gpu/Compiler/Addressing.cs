@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
@@ -13,6 +15,11 @@ internal sealed class Addressing
     private readonly ControlFlow _flow;
     private readonly Space[] _spaces;
     private readonly int[] _home;
+    private readonly int[] _joined;      // depth of each value where it is written, before anything is hoisted
+    private readonly HashSet<Loop> _split = [];
+    private readonly List<(int A, int B)> _pairs = []; // products met while counting, which are not made then: -1 - index stands for one
+    private Loop? _loop;
+    private bool _isCounting;
 
     private int _root;
     private long _constant;
@@ -22,28 +29,31 @@ internal sealed class Addressing
     private Addressing(IrFunction f, Frontend frontend)
     {
         this._f = f;
+        LoopInvariants.Normalise(f);
         _flow = new ControlFlow(f);
         _spaces = AddressSpaces.Infer(f, frontend);
         _home = LoopInvariants.Homes(f, _flow);
+        _joined = [.. _home.Select(b => b < 0 ? 0 : _flow.Depth(b))];
+        LoopInvariants.Hoist(f, _flow, _home);
     }
 
     public static void Run(IrFunction f, Frontend frontend) => new Addressing(f, frontend).Run();
 
     private void Run()
     {
+        ChooseSplits();
         foreach (var b in _flow.Order)
         {
             var block = _f.Blocks[b];
+            _loop = _flow.LoopOf[b];
             var code = block.Code;
             block.Code = _f.At = new List<int>(code.Count);
             foreach (var v in code)
             {
                 _f.ResolveArgs(v);
-                var count = _f[v].Op is Op.Load or Op.Store or Op.Atomic ? 1
-                    : _f[v].Op == Op.Asm && _f.AsmTexts[_f[v].Aux].Text.StartsWith("cp.async.c", StringComparison.Ordinal) ? Math.Min(2, _f[v].Args.Length) : 0;
-                for (var i = 0; i < count; i++)
+                for (var i = 0; i < Addresses(v); i++)
                 {
-                    if (_f[_f[v].Args[i]].Type == Ty.Ptr)
+                    if (IsAddress(v, i))
                     {
                         Rewrite(v, i);
                     }
@@ -54,20 +64,96 @@ internal sealed class Addressing
         }
     }
 
-    private void Rewrite(int v, int argument)
-    {
-        _f.Source = _f[v].Source;
-        var address = _f[v].Args[argument];
-        if (address >= _spaces.Length || _spaces[address] == Space.Local)
-        {
-            return;
-        }
+    /// <summary>How many of an instruction's arguments, from the first on, may be addresses.</summary>
+    private int Addresses(int v) => _f[v].Op is Op.Load or Op.Store or Op.Atomic ? 1
+        : _f[v].Op == Op.Asm && _f.AsmTexts[_f[v].Aux].Text.StartsWith("cp.async.c", StringComparison.Ordinal) ? Math.Min(2, _f[v].Args.Length) : 0;
 
-        var isShared = _spaces[address] == Space.Shared;
+    private bool IsAddress(int v, int argument)
+    {
+        var address = _f[v].Args[argument];
+        return _f[address].Type == Ty.Ptr && address < _spaces.Length && _spaces[address] != Space.Local;
+    }
+
+    private void Decompose(int address)
+    {
         _narrow.Clear();
         _wide.Clear();
         _constant = 0;
         Pointer(address);
+    }
+
+    /// <summary>
+    /// What is constant in a loop can be a pointer of its own, added to in the loop, or a number that is added to the index there. The first
+    /// takes an instruction less for each access and two registers for each pointer, so loops with many pointers do the second.
+    /// </summary>
+    private void ChooseSplits()
+    {
+        var pointers = new Dictionary<Loop, (HashSet<string> Split, HashSet<string> Joined)>();
+        _isCounting = true;
+        foreach (var b in _flow.Order)
+        {
+            if (_flow.LoopOf[b] is not { } loop)
+            {
+                continue;
+            }
+
+            foreach (var v in _f.Blocks[b].Code)
+            {
+                for (var i = 0; i < Addresses(v); i++)
+                {
+                    _f.ResolveArgs(v);
+                    if (!IsAddress(v, i))
+                    {
+                        continue;
+                    }
+
+                    if (!pointers.TryGetValue(loop, out var keys))
+                    {
+                        pointers[loop] = keys = ([], []);
+                    }
+
+                    Decompose(_f[v].Args[i]);
+                    keys.Split.Add(Invariant(loop, Hoisted));
+                    keys.Joined.Add(Invariant(loop, value => _joined[value]));
+                }
+            }
+        }
+
+        _isCounting = false;
+        foreach (var (loop, (split, joined)) in pointers)
+        {
+            if (split.Count <= joined.Count)
+            {
+                _split.Add(loop);
+            }
+        }
+    }
+
+    /// <summary>The part of the address at hand that does not change in a loop, by where values stand.</summary>
+    private string Invariant(Loop loop, Func<int, int> depth)
+    {
+        var key = new StringBuilder();
+        key.Append(_root);
+        foreach (var (value, factor) in _narrow.Concat(_wide))
+        {
+            var at = value >= 0 ? depth(value) : Math.Max(depth(_pairs[-1 - value].A), depth(_pairs[-1 - value].B));
+            if (at < loop.Depth && factor != 0)
+            {
+                key.Append(' ').Append(value).Append('*').Append(factor);
+            }
+        }
+
+        return key.ToString();
+    }
+
+    /// <summary>How many loops are around a value once it is hoisted.</summary>
+    private int Hoisted(int value) => _home[value] < 0 ? 0 : _flow.Depth(_home[value]);
+
+    private void Rewrite(int v, int argument)
+    {
+        _f.Source = _f[v].Source;
+        var isShared = _spaces[_f[v].Args[argument]] == Space.Shared;
+        Decompose(_f[v].Args[argument]);
         if (_constant != (int)_constant)
         {
             return;
@@ -130,7 +216,7 @@ internal sealed class Addressing
         return pointer;
     }
 
-    private int Depth(int value) => value < _home.Length && _home[value] >= 0 ? Math.Min(8, _flow.Depth(_home[value])) : value < _home.Length ? 0 : _made.GetValueOrDefault(value);
+    private int Depth(int value) => value >= _home.Length ? _made.GetValueOrDefault(value) : Math.Min(8, _loop is null || _split.Contains(_loop) ? Hoisted(value) : _joined[value]);
 
     private readonly Dictionary<int, int> _made = [];
 
@@ -236,6 +322,19 @@ internal sealed class Addressing
 
     private void Product(int a, int b, long factor)
     {
+        if (_isCounting)
+        {
+            var index = _pairs.IndexOf((a, b));
+            if (index < 0)
+            {
+                index = _pairs.Count;
+                _pairs.Add((a, b));
+            }
+
+            _narrow[-1 - index] = _narrow.GetValueOrDefault(-1 - index) + factor;
+            return;
+        }
+
         var depth = Math.Max(Depth(a), Depth(b));
         var product = _f.Emit(Op.Mul, Ty.I32, a, b);
         if (product >= _home.Length)

@@ -94,6 +94,8 @@ public static class KernelCompiler
 
         Simplification.NumberValues(f);
         Simplification.Run(f, traps);
+        LoopRotation.Run(f);
+        Simplification.Run(f, traps);
         Addressing.Run(f, frontend);
         Simplification.RemoveDead(f);
         Simplification.NumberValues(f);
@@ -101,6 +103,8 @@ public static class KernelCompiler
         IfConversion.Run(f);
         Simplification.Run(f, traps);
         Vectorisation.Run(f, frontend);
+        WideProducts.Run(f);
+        InductionPointers.Run(f, frontend);
         Simplification.NumberValues(f);
         Simplification.RemoveDead(f);
         Uniformity.CheckBarriers(f, frontend);

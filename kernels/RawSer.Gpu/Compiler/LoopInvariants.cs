@@ -10,7 +10,12 @@ internal static class LoopInvariants
     {
         Normalise(f);
         var flow = new ControlFlow(f);
-        var home = Homes(f, flow);
+        Hoist(f, flow, Homes(f, flow));
+    }
+
+    /// <summary>Hoists, and keeps the table of homes.</summary>
+    public static void Hoist(IrFunction f, ControlFlow flow, int[] home)
+    {
         foreach (var loop in flow.Loops)
         {
             var preheader = f.Blocks[f.Blocks[loop.Header].Preds.First(p => !loop.Blocks.Contains(p))];

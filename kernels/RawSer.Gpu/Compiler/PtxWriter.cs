@@ -22,6 +22,7 @@ internal sealed partial class PtxWriter
     private readonly HashSet<int> _materialised = [];
     private readonly ControlFlow _flow;
     private readonly int[] _uses;
+    private readonly Dictionary<int, int> _shared;
     private bool _usesDynamicShared;
     private int _localSize;
     private readonly int[] _slotOffsets;
@@ -42,6 +43,7 @@ internal sealed partial class PtxWriter
         Array.Fill(_slotOffsets, -1);
         _flow = new ControlFlow(f);
         _uses = new int[f.Count];
+        _shared = CriticalEdges.SharedRegisters(f);
     }
 
     public KernelStatistics.Counter Counter => _counter;
@@ -172,7 +174,7 @@ internal sealed partial class PtxWriter
     private string NewName(int bank) => Prefixes[bank] + _counts[bank]++.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The register of a value.</summary>
-    private string Register(int v) => _names[v] ??= NewName(Bank(v));
+    private string Register(int v) => _shared.TryGetValue(v, out var same) ? Register(same) : _names[v] ??= NewName(Bank(v));
 
     /// <summary>A value as an operand: an immediate or a register.</summary>
     private string Operand(int v)
@@ -386,28 +388,26 @@ internal sealed partial class PtxWriter
         _counter.Add("bra");
     }
 
-    /// <summary>Sets the phis of the successor. All are read before any is written, so cycles go through temporaries.</summary>
+    /// <summary>Sets the phis of the successors. All are read before any is written, so cycles go through temporaries.</summary>
     private void WriteCopies(Block block)
     {
-        if (block.Term != Term.Jump)
-        {
-            return;
-        }
-
-        var target = _f.Blocks[block.Succ[0]];
-        var index = target.Preds.IndexOf(block.Id);
         var moves = new List<(int To, int From)>();
-        foreach (var v in target.Code)
+        foreach (var target in block.Succ.Select(s => _f.Blocks[s]))
         {
-            if (_f[v].Op != Op.Phi)
+            var index = target.Preds.IndexOf(block.Id);
+            foreach (var v in target.Code)
             {
-                break;
-            }
+                if (_f[v].Op != Op.Phi)
+                {
+                    break;
+                }
 
-            var from = _f.Resolve(_f[v].Args[index]);
-            if (from != v)
-            {
-                moves.Add((v, from));
+                var (to, from) = (_shared.GetValueOrDefault(v, v), _f.Resolve(_f[v].Args[index]));
+                from = _shared.GetValueOrDefault(from, from);
+                if (from != to && !moves.Contains((to, from)))
+                {
+                    moves.Add((to, from));
+                }
             }
         }
 

@@ -11,7 +11,7 @@ namespace RawSer.Gpu.Tests.Compiler;
 public sealed class CompilerComparisonTests
 {
     private const int Sm = 80;
-    private const double Allowance = 1.1;
+    private const double Allowance = 1.1; // of clang's
 
     private const string NoClang = "clang-16 is not at hand; bench/install-clang.sh fetches it";
 
@@ -20,17 +20,13 @@ public sealed class CompilerComparisonTests
 
     /// <param name="name">The kernel.</param>
     /// <param name="unit">The instruction that measures the work of a loop.</param>
-    /// <param name="instructions">Most instructions of the main loop for the same work, as a multiple of clang's.</param>
-    /// <param name="registers">Most registers, as a multiple of clang's.</param>
-    [TestCase("Axpy", "LDG", Allowance, Allowance)]
-    [TestCase("Filter", "FFMA", Allowance, Allowance)]
-    [TestCase("Transpose", "LDS", Allowance, Allowance)]
-    [TestCase("Tile", "FFMA", Allowance, Allowance)]
-    // Misses. Moments: the assembler takes four rounds of clang's loop together, whose test stands at its end, and not of ours, whose
-    // test stands at its beginning. Counters: the low half of a product of 64 bits is another product here, a part of the same there.
-    [TestCase("Moments", "FFMA", 1.5, Allowance)]
-    [TestCase("Counters", "STG", 1.4, 1.4)]
-    public void MachineCodeIsAsShortAsClangs(string name, string unit, double instructions, double registers)
+    [TestCase("Axpy", "LDG")]
+    [TestCase("Moments", "FFMA")]
+    [TestCase("Filter", "FFMA")]
+    [TestCase("Counters", "STG")]
+    [TestCase("Transpose", "LDS")]
+    [TestCase("Tile", "FFMA")]
+    public void MachineCodeIsAsShortAsClangs(string name, string unit)
     {
         if (RealAssembler.Find() is not { } assembler || s_theirs.Value is not { } all)
         {
@@ -48,8 +44,8 @@ public sealed class CompilerComparisonTests
         Assert.Multiple(() =>
         {
             Assert.That((work, workOfTheirs), Is.Not.EqualTo((0, 0)), "main loops");
-            Assert.That((double)loop.Count / work, Is.LessThanOrEqualTo(instructions * loopOfTheirs.Count / workOfTheirs), "instructions of the main loop for the same work");
-            Assert.That(ours.Registers, Is.LessThanOrEqualTo(registers * theirs.Registers), "registers");
+            Assert.That((double)loop.Count / work, Is.LessThanOrEqualTo(Allowance * loopOfTheirs.Count / workOfTheirs), "instructions of the main loop for the same work");
+            Assert.That(ours.Registers, Is.LessThanOrEqualTo(Allowance * theirs.Registers), "registers");
         });
     }
 
