@@ -84,7 +84,7 @@ public sealed class TrapTests
         Assert.Multiple(() =>
         {
             Assert.That(kernel.Count(@"setp\."), Is.EqualTo(1), "one comparison for both uses");
-            Assert.That(kernel.Count(@"st\.global\.u8"), Is.EqualTo(1));
+            Assert.That(kernel.Count(@"st\.global\.[us]8"), Is.EqualTo(1));
             Assert.That(kernel.Count(@"@%p\d+ st\.global\.f32"), Is.EqualTo(1), "no branch for one store");
         });
     }
