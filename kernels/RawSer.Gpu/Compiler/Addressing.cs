@@ -84,7 +84,7 @@ internal sealed class Addressing
 
     /// <summary>
     /// What is constant in a loop can be a pointer of its own, added to in the loop, or a number that is added to the index there. The first
-    /// takes an instruction less for each access and two registers for each pointer, so loops with many pointers do the second.
+    /// takes an instruction less for each access and two registers for each pointer, so short loops do it where it makes no more pointers.
     /// </summary>
     private void ChooseSplits()
     {
@@ -122,7 +122,7 @@ internal sealed class Addressing
         _isCounting = false;
         foreach (var (loop, (split, joined)) in pointers)
         {
-            if (split.Count <= joined.Count)
+            if (split.Count <= joined.Count && loop.Blocks.Count <= LoopRotation.MaxBlocks)
             {
                 _split.Add(loop);
             }

@@ -1,18 +1,20 @@
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
-/// Places for the copies that replace phis. On an edge from a branch they stand in front of it, where the other way does not see what they
-/// write: so a loop that tests at its end remains one block. Else the edge gets a block of its own.
+/// Places for the copies that replace phis: an edge from a branch gets a block of its own. At the end of a loop they stand in front of the
+/// branch instead, where neither way sees what the other's copies write: so a loop that tests at its end remains one block.
 /// </summary>
 internal static class CriticalEdges
 {
     public static void Split(IrFunction f)
     {
         var live = new PhiLiveness(f);
-        for (var b = 0; b < f.Blocks.Count; b++)
+        var flow = new ControlFlow(f);
+        var count = f.Blocks.Count;
+        for (var b = 0; b < count; b++)
         {
             var block = f.Blocks[b];
-            if (block.Term != Term.Branch || CanCopyBefore(f, live, block))
+            if (block.Term != Term.Branch || (IsLatch(flow, block) && CanCopyBefore(f, live, block)))
             {
                 continue;
             }
@@ -35,6 +37,8 @@ internal static class CriticalEdges
             }
         }
     }
+
+    private static bool IsLatch(ControlFlow flow, Block block) => flow.IsReachable(block.Id) && Array.Exists(block.Succ, to => flow.Dominates(to, block.Id));
 
     private static bool CanCopyBefore(IrFunction f, PhiLiveness live, Block block)
     {

@@ -7,8 +7,9 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed class LoopRotation
 {
-    private const int MaxBlocks = 16; // the assembler turns loops too; long ones gain nothing from a second guard
+    public const int MaxBlocks = 16; // the assembler turns loops too; long ones gain nothing from a second guard
     private const int MaxTest = 8;
+    private const int MaxTogether = 64;
 
     private readonly IrFunction _f;
     private readonly Loop _loop;
@@ -55,7 +56,7 @@ internal sealed class LoopRotation
             (_f[v].Op == Op.Phi ? phis : code).Add(v);
         }
 
-        if (code.Count > MaxTest || code.Exists(v => _f[v].Op is Op.Extract or Op.Assume || !_f.IsPure(v)))
+        if (TakesLongRoundsTogether(phis) || code.Count > MaxTest || code.Exists(v => _f[v].Op is Op.Extract or Op.Assume || !_f.IsPure(v)))
         {
             return;
         }
@@ -106,6 +107,14 @@ internal sealed class LoopRotation
         (_header.Term, _header.Cond, _header.Succ) = (Term.None, -1, []);
         _header.Preds.Clear();
     }
+
+    /// <summary>
+    /// Whether the assembler would take several long rounds together, as it does where a counter grows by a constant: that costs registers
+    /// and hides no more latency.
+    /// </summary>
+    private bool TakesLongRoundsTogether(List<int> phis) =>
+        _loop.Blocks.Sum(b => _f.Blocks[b].Code.Count) > MaxTogether
+        && phis.Exists(v => Array.Exists(_f[v].Args, a => _f[a] is { Op: Op.Add, Type: Ty.I32 } next && next.Args[0] == v && _f.IsConst(next.Args[1])));
 
     /// <summary>The block that jumps back, and only that.</summary>
     private Block Latch(int back)
