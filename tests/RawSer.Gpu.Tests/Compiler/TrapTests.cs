@@ -136,7 +136,9 @@ public sealed class TrapTests
     {
         var kernel = Compile(nameof(SumOfRow));
         Ptx.AssertClean(kernel);
-        Assert.That(kernel.Count(@"^\s*bra"), Is.Zero, "jumps without condition");
+        Match loop = Regex.Match(kernel.Ptx, @"^(?<label>\S+):\n(?<round>(?:(?!^\S+:)[\s\S])*?)^\s*@!?%p\d+ bra \k<label>;", RegexOptions.Multiline);
+        Assert.That(loop.Success, Is.True, "a loop of one block that its own test ends");
+        Assert.That(loop.Groups["round"].Value, Does.Contain("ld.global").And.Not.Contain("bra"));
         using var gpu = new Gpu();
         float[] numbers = [.. Enumerable.Range(1, 400).Select(i => (float)(i % 7))];
         var (input, output) = (gpu.Upload(numbers), gpu.Upload(new float[64]));
