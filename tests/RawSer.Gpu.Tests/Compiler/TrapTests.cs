@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
+using RawSer.Testing;
 using Group = RawSer.Gpu.Dialect.Group;
 
 namespace RawSer.Gpu.Tests.Compiler;
@@ -154,11 +155,10 @@ public sealed class TrapTests
     [Test]
     public void TheTableNamesTestsThatExist()
     {
-        string root = Root();
-        MatchCollection rows = Regex.Matches(File.ReadAllText(Path.Combine(root, "docs", "compiler-traps.md")), @"^\| (\d+) \|[^|]*\|([^|]*)\|$", RegexOptions.Multiline);
+        MatchCollection rows = Regex.Matches(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "compiler-traps.md")), @"^\| (\d+) \|[^|]*\|([^|]*)\|$", RegexOptions.Multiline);
         HashSet<string> here = [.. typeof(TrapTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Where(method => method.GetCustomAttributes().Any(attribute => attribute is TestAttribute or TestCaseAttribute)).Select(method => $"{type.Name}.{method.Name}"))];
-        string others = string.Concat(Directory.EnumerateFiles(Path.Combine(root, "tests", "RawSer.Kernels.Tests", "Device"), "*.cs").Select(File.ReadAllText));
+        string others = string.Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "tests", "RawSer.Kernels.Tests", "Device"), "*.cs").Select(File.ReadAllText));
         Assert.That(rows.Select(row => int.Parse(row.Groups[1].Value)), Is.EqualTo(Enumerable.Range(1, 19)));
         Assert.Multiple(() =>
         {
@@ -169,16 +169,5 @@ public sealed class TrapTests
                 Assert.That(names.Where(name => !here.Contains(name) && !(name.Split('.') is [var type, var method] && others.Contains($"class {type}") && others.Contains($"void {method}("))), Is.Empty, row.Value);
             }
         });
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "RawSer.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"no RawSer.sln in any folder above {AppContext.BaseDirectory}");
     }
 }

@@ -12,7 +12,7 @@ internal static class KernelTable
 
     private const string Begin = "<!-- table -->\n";
 
-    public static string Path { get; } = System.IO.Path.Combine(Root(), "docs", "kernels.md");
+    public static string Path { get; } = System.IO.Path.Combine(RepositoryRoot.Path, "docs", "kernels.md");
 
     /// <summary>One kernel.</summary>
     internal sealed record Row(string Name, int Registers, int SharedBytes, int Instructions, string Mix)
@@ -44,15 +44,4 @@ internal static class KernelTable
     }
 
     private static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
-
-    private static string Root()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "RawSer.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"no RawSer.sln in any folder above {AppContext.BaseDirectory}");
-    }
 }

@@ -83,7 +83,7 @@ public sealed class DeviceTrainingTests
         Assert.That(learning.Losses(Device.Emulator), Is.EqualTo(learning.WithoutCapture().Losses(Device.Emulator)));
 
     [TestCaseSource(nameof(RealSizes))]
-    [Explicit("minutes on the emulator")]
+    [Explicit("3 minutes on the emulator; the same networks in small sizes always run")]
     public void Real_sizes_have_the_losses_of_the_processor(Learning learning) => AssertClose(learning.Losses(Device.Emulator), learning.Losses(Device.Cpu));
 
     [Test]
