@@ -29,14 +29,13 @@ public sealed partial class CudaBackend
             return;
         }
 
-        Shape shape = [q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2]];
-        Storage? own = weights.Exists ? null : Scratch(shape), ownKept = keep.Exists ? Scratch(shape) : null;
-        View softmax = own is null ? weights : Dense(own, shape), kept = ownKept is null ? default : Dense(ownKept, shape);
+        ReadOnlySpan<int> shape = [q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2]];
+        long bytes = (long)q.Shape[0] * q.Shape[1] * q.Shape[2] * k.Shape[2] * sizeof(float);
+        using Scratch own = weights.Exists ? default : new(Memory, bytes), ownKept = keep.Exists ? new(Memory, bytes) : default;
+        View softmax = own.Exists ? own.Dense(shape) : weights, kept = ownKept.Exists ? ownKept.Dense(shape) : default;
         Product(q, k, softmax, transposeB: true);
         DeviceAttentionRows.RunSoftmax(Gpu, softmax, kept, scores);
         Product(kept.Exists ? kept : softmax, v, y);
-        own?.Release();
-        ownKept?.Release();
     }
 
     /// <inheritdoc/>
@@ -51,16 +50,14 @@ public sealed partial class CudaBackend
             return;
         }
 
-        Storage ownGradients = Scratch(weights.Shape);
-        Storage? ownKept = keep.Exists ? Scratch(weights.Shape) : null;
-        View gradients = Dense(ownGradients, weights.Shape), kept = ownKept is null ? default : Dense(ownKept, weights.Shape);
+        ReadOnlySpan<int> shape = weights.Shape.AsSpan();
+        using Scratch ownGradients = new(Memory, weights.Count * sizeof(float)), ownKept = keep.Exists ? new(Memory, weights.Count * sizeof(float)) : default;
+        View gradients = ownGradients.Dense(shape), kept = ownKept.Exists ? ownKept.Dense(shape) : default;
         Product(dy, v, gradients, transposeB: true);
         DeviceAttentionRows.RunGradients(Gpu, gradients, weights, kept, dmask, new DeviceScores(q, k, default, keep, settings));
         Product(kept.Exists ? kept : weights, dy, dv, transposeA: true);
         Product(gradients, k, dq);
         Product(gradients, q, dk, transposeA: true);
-        ownGradients.Release();
-        ownKept?.Release();
     }
 
     /// <summary>y = a b of each head, the operands transposed where told so; zeros without places of the sum.</summary>
@@ -75,8 +72,4 @@ public sealed partial class CudaBackend
             Fill(y, 0);
         }
     }
-
-    private Storage Scratch(Shape shape) => Memory.Allocate(shape.ElementCount * sizeof(float));
-
-    private static View Dense(Storage storage, Shape shape) => new(storage, DType.F32, Layout.RowMajor(shape));
 }

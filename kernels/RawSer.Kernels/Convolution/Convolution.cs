@@ -27,18 +27,11 @@ public abstract partial class Backend
     /// </summary>
     public virtual void ConvolutionBiasReluMaxPool(View x, View w, View bias, View y, ConvGeometry geometry, PoolWindows windows)
     {
-        Shape shape = [y.Shape[0], y.Shape[1], windows.Rows.Input, windows.Columns.Input];
-        Storage scratch = Memory.Allocate(shape.ElementCount * y.DType.Size());
-        try
-        {
-            View convolved = new(scratch, y.DType, Layout.RowMajor(shape));
-            ConvolutionBias(x, w, bias, convolved, geometry, UnaryOp.Relu);
-            MaxPool(convolved, windows, y, default);
-        }
-        finally
-        {
-            scratch.Release();
-        }
+        ReadOnlySpan<int> shape = [y.Shape[0], y.Shape[1], windows.Rows.Input, windows.Columns.Input];
+        using Scratch scratch = new(Memory, (long)shape[0] * shape[1] * shape[2] * shape[3] * y.DType.Size());
+        View convolved = scratch.Dense(shape, y.DType);
+        ConvolutionBias(x, w, bias, convolved, geometry, UnaryOp.Relu);
+        MaxPool(convolved, windows, y, default);
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ public sealed partial class CudaBackend
         }
 
         ConvGeometry g = geometry;
-        Storage? copy = DenseKernels(w, out View kernels);
+        using Scratch copy = DenseKernels(w, out View kernels);
         for (int h = 0; h < g.StrideH; h++)
         {
             for (int v = 0; v < g.StrideW; v++)
@@ -44,8 +44,6 @@ public sealed partial class CudaBackend
                 Sweep(dy, kernels, KernelStrides.Transposed(w.Shape, g.Groups), dx, sweep, default, g.Groups);
             }
         }
-
-        copy?.Release();
     }
 
     /// <inheritdoc/>
@@ -80,7 +78,7 @@ public sealed partial class CudaBackend
 
         if (db.Exists)
         {
-            Reduce(ReduceOp.Sum, dy, db.With(Layout.RowMajor([1, db.Shape[0], 1, 1], db.Layout.Offset)));
+            Reduce(ReduceOp.Sum, dy, db.With(LayoutTable.RowMajor([1, db.Shape[0], 1, 1], db.Layout.Offset)));
         }
     }
 
@@ -96,7 +94,7 @@ public sealed partial class CudaBackend
             return;
         }
 
-        Storage? copy = DenseKernels(w, out View kernels);
+        using Scratch copy = DenseKernels(w, out View kernels);
         ConvSweep sweep = ForwardSweep(x, w, y, geometry);
         ChannelEpilogue epilogue = new(bias, relu);
         if (geometry.Groups == 1 && sweep.Channels == 1 && TapWindow<NineTaps>.Takes(sweep) && sweep.Rows > FewRows)
@@ -111,8 +109,6 @@ public sealed partial class CudaBackend
         {
             Sweep(x, kernels, KernelStrides.Forward(w.Shape, geometry.Groups), y, sweep, epilogue, geometry.Groups);
         }
-
-        copy?.Release();
     }
 
     private void OneChannel<TTaps>(View x, View kernels, View y, ConvSweep sweep, ChannelEpilogue epilogue) where TTaps : struct, ITaps
@@ -147,8 +143,8 @@ public sealed partial class CudaBackend
         }
 
         PackedKernels order = new(sweep, strides);
-        Storage scratch = Memory.Allocate((long)groups * order.GroupLength * sizeof(float));
-        View packed = new(scratch, DType.F32, Layout.RowMajor([groups, order.GroupLength]));
+        using Scratch scratch = new(Memory, (long)groups * order.GroupLength * sizeof(float));
+        View packed = scratch.Dense([groups, order.GroupLength]);
         order.Fill(this, kernels.Dense<float>(), packed.Dense<float>());
         bool vectors = sweep.H.PlaceStep == 1 && sweep.W.PlaceStep == 1 && y.IsContiguous && y.IsAligned16() && sweep.H.Outputs * sweep.W.Outputs % 4 == 0;
         TilePlan plan = TilePlan.Choose(sweep.Rows, sweep.Positions, order.Depth, groups, Gpu.Properties.MultiprocessorCount, mostParts: 1);
@@ -158,8 +154,6 @@ public sealed partial class CudaBackend
             case 64: Tile<DeviceTile64>(order, packed, x, y, sweep, epilogue, groups, plan, vectors); break;
             default: Tile<DeviceTile32>(order, packed, x, y, sweep, epilogue, groups, plan, vectors); break;
         }
-
-        scratch.Release(); // the next launch on the stream may have it
     }
 
     private void Tile<TTile>(PackedKernels order, View packed, View x, View y, ConvSweep sweep, ChannelEpilogue epilogue, int groups, TilePlan plan, bool vectors)
@@ -196,17 +190,17 @@ public sealed partial class CudaBackend
         }
     }
 
-    /// <summary>Kernels without gaps: themselves, or a copy in memory that the caller releases.</summary>
-    private Storage? DenseKernels(View w, out View dense)
+    /// <summary>Kernels without gaps: themselves, or a copy in memory that the caller gives back.</summary>
+    private Scratch DenseKernels(View w, out View dense)
     {
         dense = w;
         if (w.IsContiguous)
         {
-            return null;
+            return default;
         }
 
-        Storage copy = Memory.Allocate(w.Count * sizeof(float));
-        dense = new View(copy, w.DType, Layout.RowMajor(w.Shape));
+        Scratch copy = new(Memory, w.Count * sizeof(float));
+        dense = copy.Dense(w.Shape.AsSpan());
         Copy(w, dense);
         return copy;
     }

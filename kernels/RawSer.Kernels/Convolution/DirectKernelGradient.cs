@@ -54,12 +54,11 @@ internal static class DirectKernelGradient<TTaps, TChannels>
         long blocks = (long)slices * groups;
         int wanted = (int)Math.Clamp((EnoughBlocks + blocks - 1) / blocks, 1, Math.Clamp(sweep.Positions / FewestPositions, 1, MostParts));
         int perPart = (sweep.Positions + wanted - 1) / wanted, parts = (sweep.Positions + perPart - 1) / perPart;
-        Storage scratch = backend.Memory.Allocate((long)parts * length * sizeof(float));
-        ArrayView<float> sums = new((ulong)scratch.Address, (long)parts * length);
+        using Scratch scratch = new(backend.Memory, (long)parts * length * sizeof(float));
+        ArrayView<float> sums = new(scratch.Address, (long)parts * length);
         s_sum.Launch(
             backend.Gpu, new LaunchShape((parts, slices, groups), DeviceLines.BlockSize), x.From<float>(), dy.From<float>(), sums, sweep, perPart, length);
         KernelGradientParts.Add(backend, sums, parts, dw.Dense<float>(), db.Dense<float>());
-        scratch.Release(); // the next launch on the stream may have it
     }
 
     /// <param name="input">From the first element of the first image on.</param>

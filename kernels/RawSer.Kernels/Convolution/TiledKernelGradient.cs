@@ -29,11 +29,10 @@ internal static class TiledKernelGradient<TTile> where TTile : struct, IDeviceTi
             return;
         }
 
-        Storage scratch = backend.Memory.Allocate(parts * dw.Count * sizeof(float));
-        View sums = new(scratch, DType.F32, Layout.RowMajor([parts, dw.IntCount()]));
+        using Scratch scratch = new(backend.Memory, parts * dw.Count * sizeof(float));
+        View sums = scratch.Dense([parts, dw.IntCount()]);
         Multiply(backend, sweep, x, dy, sums, groups, depth, plan, dw.IntCount());
         KernelGradientParts.Add(backend, sums.Dense<float>(), parts, dw.Dense<float>(), default);
-        scratch.Release(); // the next launch on the stream may have it
     }
 
     private static void Multiply(CudaBackend backend, ConvSweep sweep, View x, View dy, View results, int groups, int depth, TilePlan plan, int partLength)

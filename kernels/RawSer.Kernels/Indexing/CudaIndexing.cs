@@ -76,7 +76,7 @@ public sealed partial class CudaBackend
             return;
         }
 
-        View starts = y.With(new Layout(DeviceLines.Starts(index, dim).Shape, y.Layout.Select(dim, 0).Strides, y.Layout.Offset));
+        View starts = y.With(LayoutTable.Get(DeviceLines.Starts(index, dim).Shape.AsSpan(), DeviceLines.Starts(y, dim).Strides, y.Layout.Offset));
         DeviceWalk walk = new(DeviceLines.Starts(index, dim), DeviceLines.Starts(source, dim), starts);
         ScatterSteps steps = new(index.Shape[dim], (int)index.Strides[dim], (int)source.Strides[dim], y.Shape[dim], (int)y.Strides[dim]);
         bool warps = steps.Count > ShortLine && walk.Count < ManyLines;
@@ -107,7 +107,7 @@ public sealed partial class CudaBackend
         Span<long> strides = stackalloc long[shape.Rank];
         x.Strides.CopyTo(strides);
         strides[dim] = 0;
-        return x.With(new Layout(shape, strides, x.Layout.Offset));
+        return x.With(LayoutTable.Get(shape.AsSpan(), strides, x.Layout.Offset));
     }
 
     /// <summary>The bytes of a dense view in units of T.</summary>

@@ -74,11 +74,10 @@ public sealed partial class CudaBackend
             return;
         }
 
-        Storage scratch = Memory.Allocate(parts * results * sizeof(float));
-        View partial = new(scratch, DType.F32, Layout.RowMajor([(int)(parts * results)]));
+        using Scratch scratch = new(Memory, parts * results * sizeof(float));
+        View partial = scratch.Dense([(int)(parts * results)]);
         Launch(product, plan, isVector, product.WalkOfParts(), product.PartsOutput(partial));
         PartSums<TActivation>.Run(Gpu, partial, parts, product, activation);
-        scratch.Release(); // the next launch on the stream may have it
     }
 
     private void Launch<TActivation>(in DeviceProduct product, TilePlan plan, bool isVector, DeviceWalk batch, ProductOutput<TActivation> output)

@@ -15,6 +15,7 @@ public abstract class MemoryPool
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<nint>> _free = [];
     private readonly ConcurrentQueue<(nint Address, long Capacity)> _abandoned = new();
+    private readonly Stack<Storage> _lendable = new();
     private MemoryReserve? _reserve;
     private long _bytesInUse;
     private long _peak;
@@ -42,26 +43,7 @@ public abstract class MemoryPool
     /// <exception cref="InsufficientMemoryException">The cap or the device's memory does not allow it; the message holds the statistics.</exception>
     public Storage Allocate(long bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        long capacity = ClassSize(bytes);
-        DrainAbandoned();
-        nint address;
-        lock (_lock)
-        {
-            if ((_reserve is not null && TryTake(_reserve.Free, capacity, out address)) || TryTake(_free, capacity, out address))
-            {
-                _bytesPooled -= capacity;
-            }
-            else
-            {
-                address = AllocateFromSystem(capacity);
-            }
-
-            _allocations++;
-            _bytesInUse += capacity;
-            _peak = Math.Max(_peak, _bytesInUse);
-        }
-
+        (nint address, long capacity) = Take(bytes);
         return new Storage(this, address, bytes, capacity);
     }
 
@@ -92,6 +74,36 @@ public abstract class MemoryPool
 
     /// <summary>Gives memory of <see cref="SystemAllocate"/> back to the device.</summary>
     protected abstract void SystemFree(nint address);
+
+    /// <summary>A block in an object that was lent before, which <see cref="TakeBack(Storage)"/> wants back.</summary>
+    internal Storage Lend(long bytes)
+    {
+        (nint address, long capacity) = Take(bytes);
+        Storage? storage;
+        lock (_lock)
+        {
+            if (!_lendable.TryPop(out storage))
+            {
+                storage = new Storage(this, 0, 0, 0);
+                GC.SuppressFinalize(storage);
+            }
+        }
+
+        storage.Bind(address, bytes, capacity);
+        return storage;
+    }
+
+    /// <summary>Takes back what was lent.</summary>
+    internal void TakeBack(Storage lent)
+    {
+        (nint address, long capacity) = (lent.Address, lent.Capacity);
+        lent.Bind(0, 0, 0);
+        Return(address, capacity);
+        lock (_lock)
+        {
+            _lendable.Push(lent);
+        }
+    }
 
     internal void Return(nint address, long capacity)
     {
@@ -140,6 +152,31 @@ public abstract class MemoryPool
         {
             _abandoned.Enqueue((address, capacity));
         }
+    }
+
+    private (nint Address, long Capacity) Take(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        long capacity = ClassSize(bytes);
+        DrainAbandoned();
+        nint address;
+        lock (_lock)
+        {
+            if ((_reserve is not null && TryTake(_reserve.Free, capacity, out address)) || TryTake(_free, capacity, out address))
+            {
+                _bytesPooled -= capacity;
+            }
+            else
+            {
+                address = AllocateFromSystem(capacity);
+            }
+
+            _allocations++;
+            _bytesInUse += capacity;
+            _peak = Math.Max(_peak, _bytesInUse);
+        }
+
+        return (address, capacity);
     }
 
     private static bool TryTake(Dictionary<long, Stack<nint>> free, long capacity, out nint address)

@@ -27,12 +27,15 @@ public sealed class Storage
     public nint Address { get; private set; }
 
     /// <summary>Usable bytes.</summary>
-    public long ByteLength { get; }
+    public long ByteLength { get; private set; }
 
-    internal long Capacity { get; }
+    internal long Capacity { get; private set; }
 
     /// <summary>True when exactly one reference exists, so that its holder may overwrite the contents.</summary>
     public bool IsUnique => Volatile.Read(ref _references) == 1;
+
+    /// <summary>Gives an object that is lent (<see cref="Scratch"/>) another block, or none.</summary>
+    internal void Bind(nint address, long byteLength, long capacity) => (Address, ByteLength, Capacity) = (address, byteLength, capacity);
 
     /// <summary>Adds a reference; each needs its own <see cref="Release"/>.</summary>
     public Storage AddReference()

@@ -46,17 +46,10 @@ public abstract partial class Backend
     /// </summary>
     public virtual void UpdateRunningStatistics(View batch, double momentum, double factor, View running)
     {
-        Storage scratch = Memory.Allocate(batch.Count * batch.DType.Size());
-        try
-        {
-            View update = new(scratch, batch.DType, Layout.RowMajor(batch.Shape));
-            Unary(UnaryOp.Affine, batch, update, momentum * factor);
-            Unary(UnaryOp.Affine, running, running, 1 - momentum);
-            Binary(BinaryOp.Add, running, update, running);
-        }
-        finally
-        {
-            scratch.Release();
-        }
+        using Scratch scratch = new(Memory, batch.Count * batch.DType.Size());
+        View update = scratch.Dense(batch.Shape.AsSpan(), batch.DType);
+        Unary(UnaryOp.Affine, batch, update, momentum * factor);
+        Unary(UnaryOp.Affine, running, running, 1 - momentum);
+        Binary(BinaryOp.Add, running, update, running);
     }
 }

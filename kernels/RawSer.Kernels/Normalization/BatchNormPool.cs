@@ -20,21 +20,14 @@ public abstract partial class Backend
     public virtual void BatchNormReluMaxPool(
         View x, int axis, View mean, View variance, View weight, View bias, double epsilon, PoolWindows windows, View y, View place, View saved)
     {
-        Storage scratch = Memory.Allocate(x.Count * x.DType.Size());
-        try
+        using Scratch scratch = new(Memory, x.Count * x.DType.Size());
+        View normalised = scratch.Dense(x.Shape.AsSpan(), x.DType);
+        BatchNorm(x, axis, mean, variance, weight, bias, epsilon, normalised);
+        MaxPool(normalised, windows, y, place); // ReLU is monotonous, so it may follow the maximum
+        Unary(UnaryOp.Relu, y, y);
+        if (saved.Exists)
         {
-            View normalised = new(scratch, x.DType, Layout.RowMajor(x.Shape));
-            BatchNorm(x, axis, mean, variance, weight, bias, epsilon, normalised);
-            MaxPool(normalised, windows, y, place); // ReLU is monotonous, so it may follow the maximum
-            Unary(UnaryOp.Relu, y, y);
-            if (saved.Exists)
-            {
-                Copy(y, saved);
-            }
-        }
-        finally
-        {
-            scratch.Release();
+            Copy(y, saved);
         }
     }
 
@@ -46,22 +39,14 @@ public abstract partial class Backend
         View x, View dy, View place, View saved, int axis, View mean, View variance, View weight, double epsilon, PoolWindows windows,
         View dx, View dweight, View dbias)
     {
-        Storage pooledScratch = Memory.Allocate(dy.Count * dy.DType.Size()), scratch = Memory.Allocate(x.Count * x.DType.Size());
-        try
+        using Scratch pooledScratch = new(Memory, dy.Count * dy.DType.Size()), scratch = new(Memory, x.Count * x.DType.Size());
+        View pooled = pooledScratch.Dense(dy.Shape.AsSpan(), dy.DType), dense = scratch.Dense(x.Shape.AsSpan(), x.DType);
+        UnaryBackward(UnaryOp.Relu, saved, dy, pooled);
+        MaxPoolBackward(pooled, place, windows, dense);
+        BatchNormParameterGradients(x, dense, axis, mean, variance, epsilon, dweight, dbias);
+        if (dx.Exists)
         {
-            View pooled = new(pooledScratch, dy.DType, Layout.RowMajor(dy.Shape)), dense = new(scratch, x.DType, Layout.RowMajor(x.Shape));
-            UnaryBackward(UnaryOp.Relu, saved, dy, pooled);
-            MaxPoolBackward(pooled, place, windows, dense);
-            BatchNormParameterGradients(x, dense, axis, mean, variance, epsilon, dweight, dbias);
-            if (dx.Exists)
-            {
-                BatchNormBackward(x, dense, axis, mean, variance, weight, dweight, dbias, epsilon, dx);
-            }
-        }
-        finally
-        {
-            pooledScratch.Release();
-            scratch.Release();
+            BatchNormBackward(x, dense, axis, mean, variance, weight, dweight, dbias, epsilon, dx);
         }
     }
 }

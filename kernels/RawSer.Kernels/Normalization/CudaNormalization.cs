@@ -20,13 +20,13 @@ public sealed partial class CudaBackend
         }
 
         DeviceChannels channels = new(x, axis);
-        Storage scratch = Memory.Allocate((long)channels.Channels * channels.Parts * ChannelMomentKernels.Moments * sizeof(float));
-        View parts = Flat(scratch);
+        int sums = checked(channels.Channels * channels.Parts * ChannelMomentKernels.Moments);
+        using Scratch scratch = new(Memory, (long)sums * sizeof(float));
+        View parts = scratch.Dense([sums]);
         (channels.ByColumns ? ChannelMomentKernels.ByColumns : channels.InFours(x) ? ChannelMomentKernels.InFours : ChannelMomentKernels.InOnes).Launch(
             Gpu, new LaunchShape(channels.Blocks, DeviceChannels.BlockSize), x.Dense<float>(), parts.Dense<float>(), channels);
         ChannelMomentKernels.Meet.Launch(
             Gpu, DeviceLines.Shape(channels.Channels, warps: true), parts.Dense<float>(), mean.Dense<float>(), variance.Dense<float>(), channels);
-        scratch.Release(); // the next launch on the stream may have it
     }
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ public sealed partial class CudaBackend
     {
         NormRows rows = NormRows.Layer(x, mean);
         NormaliseRowsBackward(rows, x, dy, weight, mean, inverse, dx);
-        Layout matrix = Layout.RowMajor([rows.Count, rows.Length], x.Layout.Offset), matrixDy = Layout.RowMajor([rows.Count, rows.Length], dy.Layout.Offset);
+        Layout matrix = LayoutTable.RowMajor([rows.Count, rows.Length], x.Layout.Offset), matrixDy = LayoutTable.RowMajor([rows.Count, rows.Length], dy.Layout.Offset);
         ChannelGradients(x.With(matrix), dy.With(matrixDy), 1, StatisticsOf.Groups(mean, inverse, 1, Math.Max(1, rows.Length)), dweight, dbias);
     }
 
@@ -156,14 +156,14 @@ public sealed partial class CudaBackend
         }
 
         DeviceChannels channels = new(x, axis);
-        Storage scratch = Memory.Allocate((long)channels.Channels * channels.Parts * ChannelGradientKernels.Sums * sizeof(float));
-        View parts = Flat(scratch);
+        int sums = checked(channels.Channels * channels.Parts * ChannelGradientKernels.Sums);
+        using Scratch scratch = new(Memory, (long)sums * sizeof(float));
+        View parts = scratch.Dense([sums]);
         bool fours = channels.InFours(x) && dy.IsAligned16();
         (channels.ByColumns ? ChannelGradientKernels.ByColumns : fours ? ChannelGradientKernels.InFours : ChannelGradientKernels.InOnes).Launch(
             Gpu, new LaunchShape(channels.Blocks, DeviceChannels.BlockSize), x.Dense<float>(), dy.Dense<float>(), parts.Dense<float>(), channels, statistics);
         ChannelGradientKernels.Meet.Launch(
             Gpu, DeviceLines.Shape(channels.Channels, warps: true), parts.Dense<float>(), dweight.Dense<float>(), dbias.Dense<float>(), channels);
-        scratch.Release();
     }
 
     private void ZeroIfThere(View gradient)
@@ -173,7 +173,4 @@ public sealed partial class CudaBackend
             Fill(gradient, 0);
         }
     }
-
-    /// <summary>All floats of a storage.</summary>
-    private static View Flat(Storage storage) => new(storage, DType.F32, Layout.RowMajor([checked((int)(storage.ByteLength / sizeof(float)))]));
 }

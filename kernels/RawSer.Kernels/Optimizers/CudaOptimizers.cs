@@ -57,7 +57,7 @@ public sealed partial class CudaBackend
             return;
         }
 
-        DeviceTensorTable table = DeviceTensorTable.Send(this, rule, parameters, gradients, first, second, third);
+        using DeviceTensorTable table = DeviceTensorTable.Send(this, rule, parameters, gradients, first, second, third);
         if (table.Parts > 0)
         {
             ArrayView<TRule> numbers = Scalars is null ? table.Header<TRule>() : Scalars.Put(rule);
@@ -70,7 +70,5 @@ public sealed partial class CudaBackend
                 default: UpdateKernels<TRule, ThreeStates>.Launch(Gpu, numbers, table); break;
             }
         }
-
-        table.Release();
     }
 }

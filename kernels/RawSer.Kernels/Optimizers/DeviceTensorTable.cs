@@ -9,7 +9,7 @@ namespace RawSer.Kernels;
 /// <see cref="PerPart"/> elements belong to it, behind the numbers of the step. A kernel writes the table from its own parameters, so no
 /// copy from the host waits, and a graph that captured the launch keeps its contents.
 /// </summary>
-internal readonly unsafe struct DeviceTensorTable
+internal readonly unsafe struct DeviceTensorTable : IDisposable
 {
     /// <summary>Elements of a part: a block's share.</summary>
     public const int PerPart = 4096;
@@ -21,9 +21,9 @@ internal readonly unsafe struct DeviceTensorTable
 
     private static readonly Kernel<ArrayView<ulong>, Words> s_write = Kernel.Create<ArrayView<ulong>, Words>(Write);
 
-    private readonly Storage _storage;
+    private readonly Scratch _memory;
 
-    private DeviceTensorTable(Storage storage, int count, int parts) => (_storage, Count, Parts) = (storage, count, parts);
+    private DeviceTensorTable(Scratch memory, int count, int parts) => (_memory, Count, Parts) = (memory, count, parts);
 
     /// <summary>Number of tensors.</summary>
     public int Count { get; }
@@ -32,10 +32,10 @@ internal readonly unsafe struct DeviceTensorTable
     public int Parts { get; }
 
     /// <summary>The entries, for <see cref="DeviceTensor.Find"/>.</summary>
-    public ArrayView<ulong> Entries => new((ulong)_storage.Address + (HeaderWords * sizeof(ulong)), (long)Count * EntryWords);
+    public ArrayView<ulong> Entries => new(_memory.Address + (HeaderWords * sizeof(ulong)), (long)Count * EntryWords);
 
     /// <summary>The numbers of the step.</summary>
-    public ArrayView<T> Header<T>() where T : unmanaged => new((ulong)_storage.Address, 1);
+    public ArrayView<T> Header<T>() where T : unmanaged => new(_memory.Address, 1);
 
     /// <summary>Queues writing a table. Lists that a step does not have are empty.</summary>
     public static DeviceTensorTable Send<THeader>(
@@ -47,8 +47,8 @@ internal readonly unsafe struct DeviceTensorTable
             throw new InvalidOperationException($"the numbers of a step take {sizeof(THeader)} bytes, at most {HeaderWords * sizeof(ulong)} are foreseen");
         }
 
-        Storage storage = backend.Memory.Allocate((HeaderWords + ((long)parameters.Length * EntryWords)) * sizeof(ulong));
-        ArrayView<ulong> target = new((ulong)storage.Address, HeaderWords + ((long)parameters.Length * EntryWords));
+        Scratch memory = new(backend.Memory, (HeaderWords + ((long)parameters.Length * EntryWords)) * sizeof(ulong));
+        ArrayView<ulong> target = new(memory.Address, HeaderWords + ((long)parameters.Length * EntryWords));
         Words words = default;
         words.AddHeader(header);
         int parts = 0, written = 0;
@@ -72,11 +72,11 @@ internal readonly unsafe struct DeviceTensorTable
         }
 
         s_write.Launch(backend.Gpu, new LaunchShape(1, 1), target.SubView(written), words);
-        return new DeviceTensorTable(storage, parameters.Length, parts);
+        return new DeviceTensorTable(memory, parameters.Length, parts);
     }
 
     /// <summary>Gives the memory back: the next launch on the stream may have it.</summary>
-    public void Release() => _storage.Release();
+    public void Dispose() => _memory.Dispose();
 
     private static ulong Address(ReadOnlySpan<View> views, int i) => views.IsEmpty ? 0 : (ulong)(views[i].Storage.Address + (views[i].Layout.Offset * sizeof(float)));
 

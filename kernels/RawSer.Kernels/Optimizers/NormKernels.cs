@@ -14,17 +14,15 @@ internal static class NormKernels<TTerm> where TTerm : struct, INormTerm
 
     public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, float order, View norm)
     {
-        DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
-        Storage scratch = backend.Memory.Allocate(Math.Max(1, table.Parts) * sizeof(double));
-        ArrayView<double> totals = new((ulong)scratch.Address, table.Parts);
+        using DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
+        using Scratch scratch = new(backend.Memory, Math.Max(1, table.Parts) * sizeof(double));
+        ArrayView<double> totals = new(scratch.Address, table.Parts);
         if (table.Parts > 0)
         {
             s_parts.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, totals, order);
         }
 
         s_meet.Launch(backend.Gpu, new LaunchShape(1, BlockSize), totals, norm.Dense<float>(), order);
-        scratch.Release();
-        table.Release();
     }
 
     [Kernel(MaxThreadsPerGroup = BlockSize)]
@@ -80,13 +78,11 @@ internal static class ScaleToNormKernel
 
     public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, View norm, float maximum, float epsilon)
     {
-        DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
+        using DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
         if (table.Parts > 0)
         {
             s_scale.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, norm.Dense<float>(), maximum, epsilon);
         }
-
-        table.Release();
     }
 
     /// <summary>A norm that is small enough leaves everything untouched, as on the processor.</summary>

@@ -16,8 +16,8 @@ public sealed partial class CudaBackend
         }
 
         int rows = y.Shape[0], samples = y.Shape[1];
-        Storage scratch = Memory.Allocate(2L * rows * sizeof(float));
-        View power = new(scratch, DType.F32, Layout.RowMajor([rows, 1])), noisePower = new(scratch, DType.F32, Layout.RowMajor([rows, 1], rows));
+        using Scratch scratch = new(Memory, 2L * rows * sizeof(float));
+        View power = scratch.Dense([rows, 1]), noisePower = power.With(LayoutTable.RowMajor([rows, 1], rows));
         Reduce(ReduceOp.SumOfSquares, x, power);
         Reduce(ReduceOp.SumOfSquares, noise, noisePower);
         _ = y.IntCount();
@@ -26,7 +26,6 @@ public sealed partial class CudaBackend
         (quads ? NoiseKernels.AddQuads : NoiseKernels.Add).Launch(
             Gpu, new(blocks * rows, DeviceLines.BlockSize), x.Dense<float>(), noise.Dense<float>(), y.Dense<float>(), power.Whole<float>(), ratios.Dense<float>(),
             new DeviceDivisor(blocks), threads);
-        scratch.Release(); // the next launch on the stream may have it
     }
 }
 

@@ -50,12 +50,11 @@ internal static class ReduceKernels<TOp, TParts>
         }
 
         // Parts lie one after the other: (parts, results).
-        Storage scratch = backend.Memory.Allocate(parts * y.Count * sizeof(float));
-        View partial = new(scratch, DType.F32, Layout.RowMajor([parts, checked((int)y.Count)]));
-        Launch(backend, keptX, reduced, partial.With(Layout.RowMajor(y.Shape)), parts, innerReduced, 1);
-        View flat = y.With(y.Layout.Reshape([1, (int)y.Count]) ?? throw new InvalidOperationException("the output of a reduction is dense"));
-        ReduceKernels<TParts, TParts>.Run(backend, partial, flat, scale);
-        scratch.Release(); // the next launch on the stream may have it
+        int results = checked((int)y.Count);
+        using Scratch scratch = new(backend.Memory, (long)parts * results * sizeof(float));
+        View partial = scratch.Dense([parts, results]);
+        Launch(backend, keptX, reduced, scratch.Dense(y.Shape.AsSpan()), parts, innerReduced, 1);
+        ReduceKernels<TParts, TParts>.Run(backend, partial, y.With(LayoutTable.RowMajor([1, results], y.Layout.Offset)), scale); // y is dense
     }
 
     private static void Launch(CudaBackend backend, View keptX, View reduced, View y, int parts, bool innerReduced, float scale)
@@ -71,22 +70,23 @@ internal static class ReduceKernels<TOp, TParts>
     private static (View Kept, View Reduced, bool InnerReduced) Split(View x, View y)
     {
         int rank = x.Shape.Rank;
-        int[] reduced = new int[rank];
-        long[] keptStrides = new long[rank], reducedStrides = new long[rank];
+        Span<int> reduced = stackalloc int[rank];
+        Span<long> keptStrides = stackalloc long[rank], reducedStrides = stackalloc long[rank];
         long smallest = long.MaxValue;
         bool innerReduced = true;
         for (int d = 0; d < rank; d++)
         {
             bool isReduced = y.Shape[d] == 1;
             reduced[d] = isReduced ? x.Shape[d] : 1;
-            (isReduced ? reducedStrides : keptStrides)[d] = x.Strides[d];
+            (keptStrides[d], reducedStrides[d]) = isReduced ? (0L, x.Strides[d]) : (x.Strides[d], 0L);
             if (x.Shape[d] > 1 && Math.Abs(x.Strides[d]) < smallest)
             {
                 (smallest, innerReduced) = (Math.Abs(x.Strides[d]), isReduced);
             }
         }
 
-        return (x.With(new Layout(y.Shape, keptStrides, x.Layout.Offset)), x.With(new Layout(reduced, reducedStrides, 0)), innerReduced);
+        Layout kept = LayoutTable.Get(y.Shape.AsSpan(), keptStrides, x.Layout.Offset);
+        return (x.With(kept), x.With(LayoutTable.Get(reduced, reducedStrides, 0)), innerReduced);
     }
 
     [Kernel(MaxThreadsPerGroup = BlockSize)]

@@ -53,7 +53,7 @@ public sealed partial class CudaBackend
         }
 
         int extent = x.Shape[dim], step = reverse ? -1 : 1, start = reverse ? extent - 1 : 0;
-        View first = x.With(x.Layout.Select(dim, start)), firstY = y.With(y.Layout.Select(dim, start));
+        View first = x.With(LayoutTable.Select(x.Layout, dim, start)), firstY = y.With(LayoutTable.Select(y.Layout, dim, start));
         DeviceWalk walk = new(first, firstY);
         bool rows = y.Strides[dim] == 1;
         (rows ? s_scanRows : s_scan).Launch(

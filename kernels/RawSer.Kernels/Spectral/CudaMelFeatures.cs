@@ -40,13 +40,12 @@ public sealed partial class CudaBackend
         }
 
         int levelCount = clips * levels.Mels * framing.Frames, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;
-        Storage scratch = Memory.Allocate((levelCount + shape.Grid.Count) * sizeof(float));
-        ArrayView<float> level = new((ulong)scratch.Address, levelCount), maxima = new((ulong)scratch.Address + ((ulong)levelCount * sizeof(float)), shape.Grid.Count);
+        using Scratch scratch = new(Memory, (levelCount + shape.Grid.Count) * sizeof(float));
+        ArrayView<float> level = new(scratch.Address, levelCount), maxima = new(scratch.Address + ((ulong)levelCount * sizeof(float)), shape.Grid.Count);
         Levels(plan).Launch(Gpu, shape, waves.Dense<float>(), level, maxima, device.Tables, framing, device.Spectrum, levels);
         MelKernels.Finish.Launch(
             Gpu, new((clips, (framing.Frames + width - 1) / width), MelKernels.BlockSize, levels.Coefficients > 0 ? levels.Mels * width * sizeof(float) : 0),
             level, maxima, features.Dense<float>(), device.Tables.Cosines, framing, levels, width);
-        scratch.Release();
     }
 
     private static Kernel<ArrayView<float>, ArrayView<float>, ArrayView<float>, MelTables, FrameShape, SpectrumShape, LevelShape> Levels(MelFeaturePlan plan) =>

@@ -9,7 +9,7 @@ internal static class DeviceLines
     public const int BlockSize = 256;
 
     /// <summary>The first elements of all lines along a dimension, as a view.</summary>
-    public static View Starts(View x, int dim) => x.With(x.Layout.Select(dim, 0));
+    public static View Starts(View x, int dim) => x.With(LayoutTable.Select(x.Layout, dim, 0));
 
     /// <summary>Enough blocks for all lines: a warp to each with <paramref name="warps"/>, else a thread.</summary>
     public static LaunchShape Shape(int lines, bool warps) => new((int)(((warps ? 32L * lines : lines) + BlockSize - 1) / BlockSize), BlockSize);

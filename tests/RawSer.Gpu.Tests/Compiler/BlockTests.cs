@@ -1,5 +1,6 @@
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
+using RawSer.Testing;
 
 namespace RawSer.Gpu.Tests.Compiler;
 
@@ -412,7 +413,7 @@ public sealed class BlockTests
     public void LaunchesAllocateNothing()
     {
         using var gpu = new Gpu();
-        var device = new CountingDevice(gpu.Device.Properties);
+        var device = new IdleDevice(gpu.Device.Properties);
         var kernel = Kernel.Create<ArrayView<float>, float, SpecializedValue<int>>(Scaled);
         kernel.Launch(device, new LaunchShape(1, 1), default, 1f, SpecializedValue.New(2));
         var before = GC.GetAllocatedBytesForCurrentThread();
