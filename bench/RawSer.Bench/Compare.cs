@@ -87,8 +87,8 @@ internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, I
         {
             double ours = work.MedianMs(Compare.Ours), plain = work.MedianMs(Compare.Plain), tuned = work.MedianMs(Compare.Tuned);
             double? onnx = work.Rounds.ContainsKey(Compare.OnnxRuntime) ? work.MedianMs(Compare.OnnxRuntime) : null;
-            double[] gflops = [.. work.Rounds[Compare.Ours].Select(round => round.Gflops ?? 0).Order()];
-            string share = gflops[0] > 0 ? $"{gflops[gflops.Length / 2] / peak:P0}" : "";
+            double?[] shares = [.. work.Rounds[Compare.Ours].Select(round => round.ShareOfPeak).Order()];
+            string share = $"{shares[shares.Length / 2]:P0}";
             string against = onnx is null ? "" : $"{onnx / ours:F2}x";
             double spread = work.Rounds.Keys.Max(work.Spread);
             lines.Add($"| {work.Name} | {ours:G4} | {plain:G4} | {tuned:G4} | {onnx:G4} | {plain / ours:F2}x | {tuned / ours:F2}x | {against} | {share} | {spread:P0} |");

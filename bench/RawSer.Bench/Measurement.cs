@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RawSer.Bench.Works;
 
 namespace RawSer.Bench;
 
 /// <summary>The times of one piece of work, and what rate they mean. The peers print the same form.</summary>
 internal sealed record Measurement
 {
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Kind of work and its argument, for example <c>sgemm/1024</c>.</summary>
     public required string Name { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record Measurement
     /// <summary>10^9 floating-point operations a second at the median.</summary>
     public double? Gflops { get; init; }
 
-    /// <summary><see cref="Gflops"/> as a share of the measured peak of all cores.</summary>
+    /// <summary>Share of the peak of all cores, measured in turn with the work: the median over the turns.</summary>
     public double? ShareOfPeak { get; init; }
 
     /// <summary>10^9 bytes read and written a second at the median.</summary>
@@ -39,37 +42,45 @@ internal sealed record Measurement
     /// </summary>
     public static Measurement Of(string name, double seconds, int threads, Action work, double flops = 0, double bytes = 0)
     {
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 3; i++)
-        {
-            work();
-        }
-
+        WarmUp(seconds, work);
         var times = new List<double>();
-        start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         while (times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
-            long before = Stopwatch.GetTimestamp();
-            work();
-            times.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+            times.Add(Milliseconds(work));
         }
 
-        times.Sort();
-        double median = (times[(times.Count - 1) / 2] + times[times.Count / 2]) / 2;
-        return new Measurement
-        {
-            Name = name,
-            MedianMs = Math.Round(median, 4),
-            MinMs = Math.Round(times[0], 4),
-            Reps = times.Count,
-            Threads = threads,
-            Gflops = flops > 0 ? Math.Round(flops / median / 1e6, 1) : null,
-            GigabytesPerSecond = bytes > 0 ? Math.Round(bytes / median / 1e6, 2) : null,
-        };
+        return Of(name, threads, times, flops, bytes);
     }
 
-    /// <summary>The same with its share of a peak in GFLOPS.</summary>
-    public Measurement Against(double peak) => this with { ShareOfPeak = Math.Round((Gflops ?? 0) / peak, 3) };
+    /// <summary>
+    /// The same in turn with the machine's <paramref name="peak"/>. A virtual machine loses part of a core for seconds at a time; a turn takes
+    /// some 20 ms, so that what is lost is lost to both, and the share that a turn gives stands.
+    /// </summary>
+    public static Measurement Of(string name, double seconds, int threads, Action work, double flops, Peak.MultiplyAdds peak)
+    {
+        WarmUp(seconds, work);
+        List<double> times = [], shares = [], turn = [];
+        double before = peak.Gflops();
+        long start = Stopwatch.GetTimestamp();
+        while (shares.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        {
+            turn.Clear();
+            long begin = Stopwatch.GetTimestamp();
+            do
+            {
+                turn.Add(Milliseconds(work));
+            }
+            while (Stopwatch.GetElapsedTime(begin) < s_turn);
+
+            double after = peak.Gflops();
+            shares.Add(flops / Median(turn) / 1e6 / ((before + after) / 2));
+            times.AddRange(turn);
+            before = after;
+        }
+
+        return Of(name, threads, times, flops, bytes: 0) with { ShareOfPeak = Math.Round(Median(shares), 3) };
+    }
 
     public static Measurement Parse(string json) =>
         JsonSerializer.Deserialize(json, MeasurementJson.Default.Measurement) ?? throw new JsonException("a measurement was expected, not null");
@@ -77,6 +88,43 @@ internal sealed record Measurement
     public string ToJson() => JsonSerializer.Serialize(this, MeasurementJson.Default.Measurement);
 
     public void Print() => Console.WriteLine(ToJson());
+
+    private static void WarmUp(double seconds, Action work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 3; i++)
+        {
+            work();
+        }
+    }
+
+    private static double Milliseconds(Action work)
+    {
+        long before = Stopwatch.GetTimestamp();
+        work();
+        return Stopwatch.GetElapsedTime(before).TotalMilliseconds;
+    }
+
+    private static Measurement Of(string name, int threads, List<double> times, double flops, double bytes)
+    {
+        double median = Median(times);
+        return new Measurement
+        {
+            Name = name,
+            MedianMs = Math.Round(median, 4),
+            MinMs = Math.Round(times.Min(), 4),
+            Reps = times.Count,
+            Threads = threads,
+            Gflops = flops > 0 ? Math.Round(flops / median / 1e6, 1) : null,
+            GigabytesPerSecond = bytes > 0 ? Math.Round(bytes / median / 1e6, 2) : null,
+        };
+    }
+
+    private static double Median(List<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -29,7 +29,7 @@ internal static class ConvLayers
 
     public static void Measure(string filter, double seconds)
     {
-        double peak = Peak.Gflops(seconds);
+        using var peak = new Peak.MultiplyAdds();
         var random = new Random(1);
         foreach (var (batch, channels, height, width, outputs, kernel, stride, groups) in s_layers)
         {
@@ -47,11 +47,11 @@ internal static class ConvLayers
             double flops = 2.0 * y.ElementCount * w.ElementCount / outputs;
             int threads = WorkerPool.Shared.ThreadCount;
             CpuBackend cpu = CpuBackend.Instance;
-            Measurement.Of($"{name}/forward", seconds, threads, () => cpu.ConvolutionBias(x.View, w.View, b.View, y.View, geometry, UnaryOp.Relu), flops)
-                .Against(peak).Print();
-            Measurement.Of($"{name}/data", seconds, threads, () => cpu.ConvolutionBackwardData(y.View, w.View, dx.View, geometry), flops).Against(peak).Print();
-            Measurement.Of($"{name}/weight", seconds, threads, () => cpu.ConvolutionBackwardWeight(x.View, y.View, dw.View, db.View, geometry), flops)
-                .Against(peak).Print();
+            Measurement.Of($"{name}/forward", seconds, threads, () => cpu.ConvolutionBias(x.View, w.View, b.View, y.View, geometry, UnaryOp.Relu), flops, peak)
+                .Print();
+            Measurement.Of($"{name}/data", seconds, threads, () => cpu.ConvolutionBackwardData(y.View, w.View, dx.View, geometry), flops, peak).Print();
+            Measurement.Of($"{name}/weight", seconds, threads, () => cpu.ConvolutionBackwardWeight(x.View, y.View, dw.View, db.View, geometry), flops, peak)
+                .Print();
         }
     }
 

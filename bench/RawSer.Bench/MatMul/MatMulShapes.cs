@@ -35,7 +35,7 @@ internal static class MatMulShapes
 
     public static void Measure(string filter, double seconds)
     {
-        double peak = Peak.Gflops(seconds);
+        using var peak = new Peak.MultiplyAdds();
         var random = new Random(1);
         foreach (var (kind, batch, m, n, k, transposeA, transposeB) in s_products)
         {
@@ -46,8 +46,7 @@ internal static class MatMulShapes
             }
 
             using Tensor a = Operand(random, batch, m, k, transposeA), b = Operand(random, batch, k, n, transposeB), y = Tensor.Empty([batch, m, n]);
-            Measurement.Of(name, seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMul(a.View, b.View, y.View), flops: 2.0 * batch * m * n * k)
-                .Against(peak).Print();
+            Measurement.Of(name, seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMul(a.View, b.View, y.View), 2.0 * batch * m * n * k, peak).Print();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -14,36 +15,63 @@ internal static class Peak
     private const int Rounds = 2_000_000;
     private const int CopyBytes = 256 << 20;
 
+    private static readonly Loop[] s_loops =
+    [
+        new("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256),
+        new("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512),
+    ];
+
     public static void Measure(double seconds)
     {
         int cores = Environment.ProcessorCount;
         foreach (int threads in cores > 1 ? new[] { 1, cores } : [1])
         {
-            Fma("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256, threads, seconds)?.Print();
-            Fma("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512, threads, seconds)?.Print();
+            foreach (Loop loop in s_loops.Where(loop => loop.IsSupported))
+            {
+                using var work = new MultiplyAdds(loop, threads);
+                Measurement.Of($"{loop.Name}/{threads}", seconds, threads, () => work.Run(), work.Flops).Print();
+            }
+
             Copy(threads, seconds);
         }
     }
 
-    /// <summary>10^9 floating-point operations a second on all cores with the widest registers.</summary>
-    public static double Gflops(double seconds)
-    {
-        int cores = Environment.ProcessorCount;
-        double narrow = Fma("fma-256", Vector256.IsHardwareAccelerated, Vector256<float>.Count, Fma256, cores, seconds)?.Gflops ?? 0;
-        return Math.Max(narrow, Fma("fma-512", Vector512.IsHardwareAccelerated, Vector512<float>.Count, Fma512, cores, seconds)?.Gflops ?? 0);
-    }
+    internal sealed record Loop(string Name, bool IsSupported, int Lanes, Func<float> Run);
 
-    private static Measurement? Fma(string name, bool supported, int lanes, Func<float> loop, int threads, double seconds)
+    /// <summary>Multiply-adds on all cores, with the widest registers unless told otherwise: a few milliseconds a run.</summary>
+    internal sealed class MultiplyAdds : IDisposable
     {
-        if (!supported)
+        private readonly Crew _crew;
+        private readonly Loop _loop;
+        private readonly float[] _results;
+
+        public MultiplyAdds()
+            : this(Array.FindLast(s_loops, loop => loop.IsSupported) ?? s_loops[0], Environment.ProcessorCount)
         {
-            return null;
+            Run();
         }
 
-        using var crew = new Crew(threads);
-        float[] results = new float[threads];
-        return Measurement.Of(
-            $"{name}/{threads}", seconds, threads, () => crew.Run(i => results[i] = loop()), flops: 2.0 * lanes * Chains * Rounds * threads);
+        public MultiplyAdds(Loop loop, int threads)
+        {
+            _loop = loop;
+            _crew = new Crew(threads);
+            _results = new float[threads];
+        }
+
+        /// <summary>Floating-point operations of a run.</summary>
+        public double Flops => 2.0 * _loop.Lanes * Chains * Rounds * _results.Length;
+
+        public void Run() => _crew.Run(i => _results[i] = _loop.Run());
+
+        /// <summary>10^9 floating-point operations a second, by one run.</summary>
+        public double Gflops()
+        {
+            long start = Stopwatch.GetTimestamp();
+            Run();
+            return Flops / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
+        }
+
+        public void Dispose() => _crew.Dispose();
     }
 
     private static void Copy(int threads, double seconds)

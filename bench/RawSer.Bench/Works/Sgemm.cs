@@ -13,8 +13,9 @@ internal static class Sgemm
             : throw new UsageException($"sgemm {argument}: a size from 1 to 8192 was expected");
         var random = new Random(1);
         using Tensor a = Matrix(random, n), b = Matrix(random, n), c = Tensor.Empty([n, n]);
+        using var peak = new Peak.MultiplyAdds();
         Measurement.Of(
-            $"sgemm/{n}", seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMul(a.View, b.View, c.View), flops: 2.0 * n * n * n).Print();
+            $"sgemm/{n}", seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMul(a.View, b.View, c.View), 2.0 * n * n * n, peak).Print();
     }
 
     private static Tensor Matrix(Random random, int n)
