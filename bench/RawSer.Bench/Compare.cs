@@ -73,7 +73,7 @@ internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, I
 {
     public string ToMarkdown()
     {
-        // A limit is the best that was seen, before or after the comparison.
+        // The best that was seen, before or after the comparison. Shares are measured in turn with the work, not against this.
         double peak = Math.Round(Limits.Max(limit => (limit.Gflops ?? 0) * limit.MedianMs / limit.MinMs), 1);
         var lines = new List<string>
         {
