@@ -32,14 +32,15 @@ public static partial class MathX
         V rest = V.Fma(-sHigh, denominator, numerator);
         V sLow = V.Fma(-sHigh, denominatorLow, rest) / denominator;
 
-        // 2 atanh(s) = 2 s + s^3 p(s^2)
+        // 2 atanh(s) = 2 s + s^3 p(s^2); sLow counts in both terms, 2 sLow + 3 s^2 p sLow
         V square = sHigh * sHigh;
         V p = V.Create(0.235819206f);
         p = V.Fma(p, square, V.Create(0.285373241f));
         p = V.Fma(p, square, V.Create(0.400003344f));
         p = V.Fma(p, square, V.Create(0.666666627f));
+        V factor = p * square;
         TwoSum(e * V.Create(Ln2High), sHigh + sHigh, out V sum, out V error);
-        error += V.Fma(e, V.Create(Ln2Low), V.Fma(p * square, sHigh, sLow + sLow));
+        error += V.Fma(e, V.Create(Ln2Low), V.Fma(factor, sHigh, sLow * V.Fma(V.Create(3), factor, V.Create(2))));
         TwoSum(sum, error, out high, out low);
     }
 

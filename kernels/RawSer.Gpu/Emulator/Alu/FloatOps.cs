@@ -39,6 +39,12 @@ internal readonly struct FloatDivide<T> : IBinary<T, T, T>
     public static T Apply(T a, T b) => a / b;
 }
 
+/// <summary>div.approx: a divisor of more than 2^126 makes finite quotients zero, and infinite ones NaN.</summary>
+internal readonly struct ApproximateDivide : IBinary<float, float, float>
+{
+    public static float Apply(float a, float b) => MathF.Abs(b) > 8.50705917e37f && float.IsFinite(b) ? a / b * 0 : a / b;
+}
+
 internal readonly struct Fma<T> : ITernary<T, T, T, T>
     where T : IFloatingPointIeee754<T>
 {

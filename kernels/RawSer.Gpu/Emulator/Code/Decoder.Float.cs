@@ -39,6 +39,9 @@ internal sealed unsafe partial class Decoder
             case "mul":
                 Two(ftz || sat || Mode() != 0 ? Binary32<Multiply<float>, RoundedMultiply<TowardZero>, RoundedMultiply<Downward>, RoundedMultiply<Upward>>(ftz, sat) : &Lanes.VectorBinary<VectorMultiply<float>, float>, type);
                 return true;
+            case "div" when _at.Has("approx"):
+                Two(Modified<ApproximateDivide>(ftz, sat), type);
+                return true;
             case "div":
                 Two(ftz || sat || Mode() != 0 ? Binary32<FloatDivide<float>, RoundedDivide<TowardZero>, RoundedDivide<Downward>, RoundedDivide<Upward>>(ftz, sat) : &Lanes.VectorBinary<VectorDivide<float>, float>, type);
                 return true;
