@@ -253,13 +253,13 @@ public abstract class Module : IDisposable
     /// <summary>Registers a parameter whose elements start as <paramref name="value"/>.</summary>
     protected Tensor Parameter(string name, Shape shape, double value)
     {
-        Tensor parameter = Register(name, Tensor.Full(shape, value), _parameters);
+        Tensor parameter = Register(name, Tensor.Deferred(shape, value), _parameters);
         parameter.RequiresGrad = true;
         return parameter;
     }
 
     /// <summary>Registers state that is stored but not trained.</summary>
-    protected Tensor Buffer(string name, Shape shape, double value, DType type = DType.F32) => Register(name, Tensor.Full(shape, value, type), _buffers);
+    protected Tensor Buffer(string name, Shape shape, double value, DType type = DType.F32) => Register(name, Tensor.Deferred(shape, value, type), _buffers);
 
     /// <summary>
     /// Keeps a tensor that was computed from parameters, for inference: it belongs to the module, outlives tensor scopes, and is not stored.

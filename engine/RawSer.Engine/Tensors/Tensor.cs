@@ -10,11 +10,22 @@ namespace RawSer;
 public sealed partial class Tensor : IDisposable
 {
     private Storage? _storage;
+    private Func<Tensor, Storage>? _makeStorage; // while there is no memory yet, or none any more
 
     /// <summary>Takes over one reference of <paramref name="storage"/>.</summary>
     private Tensor(Storage storage, DType type, Layout layout, Device device)
     {
         _storage = storage;
+        DType = type;
+        Layout = layout;
+        Device = device;
+        TensorScope.Register(this);
+    }
+
+    /// <summary>A tensor without memory until its elements are asked for.</summary>
+    private Tensor(Func<Tensor, Storage> makeStorage, DType type, Layout layout, Device device)
+    {
+        _makeStorage = makeStorage;
         DType = type;
         Layout = layout;
         Device = device;
@@ -43,14 +54,19 @@ public sealed partial class Tensor : IDisposable
     public bool IsContiguous => Layout.IsContiguous;
 
     /// <summary>True after <see cref="Dispose"/>.</summary>
-    public bool IsDisposed => _storage is null;
+    public bool IsDisposed => _storage is null && _makeStorage is null;
+
+    /// <summary>True when the elements are (part of) a mapped file: see <see cref="Kernels.MemoryStats.BytesMapped"/>.</summary>
+    public bool IsMapped => _storage?.IsMapped == true;
 
     /// <summary>The view that kernels receive.</summary>
     /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
     public View View => new(Storage, DType, Layout);
 
-    internal Storage Storage => _storage
-        ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor of shape {Shape} was disposed (or its scope was left; use scope.Keep to carry it out)");
+    internal Storage Storage => _storage ?? FirstUse();
+
+    /// <summary>False while no element has been asked for (<see cref="Deferred"/>), and after <see cref="GiveUp"/>.</summary>
+    internal bool HasMemory => _storage is not null;
 
     internal Backend Backend => Device.Backend;
 
@@ -74,6 +90,24 @@ public sealed partial class Tensor : IDisposable
         t.Backend.Fill(t.View, value);
         return t;
     }
+
+    /// <summary>
+    /// <see cref="Full"/>, without memory until an element is read or written: a parameter that a file is going to fill never needs it. Views cannot be made
+    /// of it without giving it memory.
+    /// </summary>
+    internal static Tensor Deferred(Shape shape, double value, DType type = DType.F32) => new(
+        t =>
+        {
+            Storage storage = t.Backend.Memory.Allocate(t.ElementCount * t.DType.Size());
+            t.Backend.Fill(new View(storage, t.DType, t.Layout), value);
+            return storage;
+        },
+        type,
+        Layout.RowMajor(shape),
+        Device.Cpu);
+
+    /// <summary>A tensor whose elements lie at the start of a storage of a host device; takes over one reference.</summary>
+    internal static Tensor Over(Storage storage, Shape shape, DType type, Device device) => new(storage, type, Layout.RowMajor(shape), device);
 
     /// <summary>All elements 0.</summary>
     public static Tensor Zeros(Shape shape, DType type = DType.F32, Device? device = null) => Full(shape, 0, type, device);
@@ -142,6 +176,7 @@ public sealed partial class Tensor : IDisposable
     /// <summary>Gives up this tensor's hold on its memory. Harmless when repeated.</summary>
     public void Dispose()
     {
+        _makeStorage = null;
         Storage? storage = Interlocked.Exchange(ref _storage, null);
         storage?.Release();
         ReleaseGradient();
@@ -174,10 +209,40 @@ public sealed partial class Tensor : IDisposable
     /// <summary>Becomes another tensor of the same shape, so that all who hold this object (a module, an optimiser) see its values, type and device.</summary>
     internal void Become(Tensor other)
     {
-        Storage old = Storage;
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        Storage? old = _storage;
         _storage = other.Storage.AddReference();
+        _makeStorage = null;
         (DType, Layout, Device) = (other.DType, other.Layout, other.Device);
-        old.Release();
+        old?.Release();
+    }
+
+    /// <summary>Gives the memory back and keeps the shape: whoever asks for the elements from now on gets an error that says why they are not there.</summary>
+    internal void GiveUp(string reason)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        _makeStorage = t => throw new InvalidOperationException($"tensor of shape {t.Shape} has no values any more: {reason}");
+        Interlocked.Exchange(ref _storage, null)?.Release();
+    }
+
+    /// <summary>Several threads may come here at once; one of them gives the tensor its memory.</summary>
+    private Storage FirstUse()
+    {
+        if (_makeStorage is not { } make)
+        {
+            return _storage
+                ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor of shape {Shape} was disposed (or its scope was left; use scope.Keep to carry it out)");
+        }
+
+        Storage made = make(this);
+        if (Interlocked.CompareExchange(ref _storage, made, null) is { } first)
+        {
+            made.Release();
+            return first;
+        }
+
+        _makeStorage = null;
+        return made;
     }
 
     private void CheckHostType<T>(int length) where T : unmanaged

@@ -85,7 +85,12 @@ public sealed class TrainingState
     public static TrainingState Load(string path, Module network, Optimizer optimizer, Generator random)
     {
         using WeightSource source = WeightSource.Open(path);
-        StateDict.Load(network, source, new StateDictOptions { Rename = new Dictionary<string, string> { [ModelPrefix] = "" }, Ignore = [OptimizerPrefix] });
+        StateDict.Load(network, source, new StateDictOptions
+        {
+            Rename = new Dictionary<string, string> { [ModelPrefix] = "" },
+            Ignore = [OptimizerPrefix],
+            Map = false, // the next epoch replaces the file and changes every weight
+        });
         optimizer.Load(source, ParameterNames(network), OptimizerPrefix);
         StateReader read = new(source, path);
         optimizer.LearningRate = read.Double("learning_rate");

@@ -57,6 +57,8 @@ public sealed unsafe class SafetensorsFile : WeightSource
         new ReadOnlySpan<byte>(Pointer(entry) + byteOffset, destination.Length).CopyTo(destination);
     }
 
+    internal override PrivateMapping MapPrivate(WeightEntry entry) => _mapping.MapPrivate(entry.Offset, entry.Length);
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _mapping.Dispose();
 

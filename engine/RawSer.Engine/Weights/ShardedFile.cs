@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using RawSer.Weights.Containers;
 
 namespace RawSer.Weights;
 
@@ -62,6 +63,8 @@ public sealed class ShardedFile : WeightSource
     /// <inheritdoc/>
     public override void ReadBytes(WeightEntry entry, long byteOffset, Span<byte> destination) =>
         _shards[entry.File].ReadBytes(entry, byteOffset, destination);
+
+    internal override PrivateMapping? MapPrivate(WeightEntry entry) => _shards[entry.File].MapPrivate(entry);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

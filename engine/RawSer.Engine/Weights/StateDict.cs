@@ -40,34 +40,60 @@ public static class StateDict
         return Load(module, source, options);
     }
 
-    /// <summary>Reads a module from an open file.</summary>
+    /// <summary>
+    /// Reads a module from an open file. Weights of a safetensors file become the mapped file where they can (<see cref="WeightSource.ReadTensor"/> says
+    /// what holds then); the rest is copied.
+    /// </summary>
     /// <exception cref="StateDictException">The file does not fit the module; all reasons are in it, and the module is unchanged.</exception>
     public static StateDictReport Load(Module module, WeightSource source, StateDictOptions? options = null)
     {
-        StateDictMatch match = StateDictMatch.Of(module, source, options ?? new StateDictOptions());
+        options ??= new StateDictOptions();
+        StateDictMatch match = StateDictMatch.Of(module, source, options);
         match.ThrowIfUnusable();
         module.UnpackCore();
+        long mapped = 0, copied = 0, unaligned = 0;
         foreach ((WeightEntry entry, Tensor target) in match.Pairs)
         {
-            Read(source, entry, target);
+            if (options.Map && Map(source, entry, target))
+            {
+                mapped += entry.Length;
+                continue;
+            }
+
+            Copy(source, entry, target);
+            copied += target.ElementCount * target.DType.Size();
+            unaligned += WeightSource.IsAligned(entry) ? 0 : entry.Length;
         }
 
-        return match.Report;
+        return match.Report with { Bytes = new LoadedBytes(mapped, copied, unaligned) };
     }
 
-    private static void Read(WeightSource source, WeightEntry entry, Tensor target)
+    /// <summary>Lets a tensor be the file, if it can; not where views show its memory, which would keep the old values.</summary>
+    private static bool Map(WeightSource source, WeightEntry entry, Tensor target)
     {
-        if (target.DType == DType.F32)
+        if (target.Backend is not HostBackend || entry.DType != target.DType || (target.HasMemory && !target.Storage.IsUnique))
         {
-            float[] values = GC.AllocateUninitializedArray<float>(checked((int)target.ElementCount));
-            source.ReadFloats(entry, 0, values);
-            target.CopyFrom<float>(values);
-            return;
+            return false;
         }
 
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)entry.Length));
-        source.ReadBytes(entry, 0, bytes);
-        target.Backend.Upload(bytes, target.Storage, target.Layout.Offset * target.DType.Size());
+        using Tensor? mapped = source.MapTensor(entry, target.Device);
+        if (mapped is not null)
+        {
+            target.Become(mapped);
+        }
+
+        return mapped is not null;
+    }
+
+    private static void Copy(WeightSource source, WeightEntry entry, Tensor target)
+    {
+        if (!target.HasMemory)
+        {
+            using Tensor memory = Tensor.Empty(target.Shape, target.DType, target.Device); // not filled for nothing
+            target.Become(memory);
+        }
+
+        TensorCopy.Read(source, entry, target);
     }
 
     private static void Write(Tensor tensor, Stream stream)
@@ -87,6 +113,12 @@ public static class StateDict
 /// <summary>How a file is fitted to a module.</summary>
 public sealed record StateDictOptions
 {
+    /// <summary>
+    /// Whether weights may be the mapped file. False copies them: for files that somebody overwrites or shortens in place, and, on Windows, for files that
+    /// are to be replaced while the module lives.
+    /// </summary>
+    public bool Map { get; init; } = true;
+
     /// <summary>Whether each name must be on both sides. If not, missing and unexpected names are reported only.</summary>
     public bool Strict { get; init; } = true;
 
@@ -107,4 +139,14 @@ public sealed record StateDictOptions
 /// <param name="Missing">Names of the module that the file does not have; those tensors keep their values.</param>
 /// <param name="Unexpected">Names of the file that the module does not have.</param>
 /// <param name="Conversions">Tensors whose float type was converted, for example <c>dense.weight: F16 to F32</c>.</param>
-public sealed record StateDictReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<string> Conversions);
+public sealed record StateDictReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<string> Conversions)
+{
+    /// <summary>Where the weights are now.</summary>
+    public LoadedBytes Bytes { get; init; }
+}
+
+/// <summary>Bytes of loaded weights.</summary>
+/// <param name="Mapped">In tensors that are the file.</param>
+/// <param name="Copied">In memory of the pool: small tensors, converted ones, and formats that cannot be mapped.</param>
+/// <param name="Unaligned">Of the file, copied because they lie at places that are no multiple of the element's size.</param>
+public readonly record struct LoadedBytes(long Mapped, long Copied, long Unaligned);

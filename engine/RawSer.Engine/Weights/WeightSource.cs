@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using RawSer.Kernels;
+using RawSer.Weights.Containers;
 using RawSer.Weights.Hdf5;
 using RawSer.Weights.Numpy;
 using RawSer.Weights.Torch;
@@ -16,6 +17,9 @@ namespace RawSer.Weights;
 public abstract class WeightSource : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
+
+    // A mapping takes whole pages and a call to the system; below this a copy is cheaper. No smaller than the step of Windows's mappings.
+    private const long SmallestMapping = 64 * 1024;
 
     private readonly Dictionary<string, WeightEntry> _byName;
 
@@ -142,7 +146,7 @@ public abstract class WeightSource : IDisposable
         DType wanted = DTypes.Of<T>();
         if (entry.DType is null)
         {
-            throw new WeightFileException(entry.File, name, $"dtype {entry.Type.Name()} is not supported (supported: {WeightTypes.LoadableNames})");
+            throw Unsupported(entry);
         }
 
         if (entry.DType != wanted)
@@ -161,12 +165,58 @@ public abstract class WeightSource : IDisposable
         return values;
     }
 
+    /// <summary>
+    /// A tensor with the stored values in their own type, on the processor. Where the file lies open in memory (safetensors, one or several) and the values are
+    /// aligned, it is the file: nothing is read before it is touched, what is written to the tensor stays in this process, and the mapping goes with the last
+    /// tensor on it (<see cref="Tensor.IsMapped"/>). Else it is a copy.
+    /// </summary>
+    /// <remarks>
+    /// A file that is replaced by another under its name, as <see cref="SafetensorsWriter"/> does it, leaves the tensor as it is. One that is overwritten in place
+    /// changes what has not been written to, and one that is shortened ends the process when the missing part is touched. On Windows a file cannot be
+    /// replaced or deleted while tensors show it.
+    /// </remarks>
+    /// <exception cref="WeightFileException">There is no tensor of that name, or its type is not supported.</exception>
+    public Tensor ReadTensor(string name)
+    {
+        WeightEntry entry = this[name];
+        DType type = entry.DType ?? throw Unsupported(entry);
+        if (MapTensor(entry, Device.Cpu) is { } mapped)
+        {
+            return mapped;
+        }
+
+        Tensor copy = Tensor.Empty(entry.Shape, type);
+        TensorCopy.Read(this, entry, copy);
+        return copy;
+    }
+
     /// <summary>Closes the files. Spans obtained from them must not be used any more.</summary>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>
+    /// The tensor of <see cref="ReadTensor"/> on a host device if it can be the file itself, else null: other formats, small tensors, values at odd places
+    /// (<see cref="IsAligned"/>) and truth values, which a copy checks.
+    /// </summary>
+    internal Tensor? MapTensor(WeightEntry entry, Device device)
+    {
+        if (entry.DType is not { } type || type == DType.Bool || entry.Length < SmallestMapping || !IsAligned(entry) || MapPrivate(entry) is not { } mapping)
+        {
+            return null;
+        }
+
+        return Tensor.Over(HostMemoryPool.Shared.Adopt(mapping.Address, entry.Length, mapping), entry.Shape, type, device);
+    }
+
+    /// <summary>Whether the values lie at multiples of their size, as kernels read them. Wider alignment is not needed.</summary>
+    internal static bool IsAligned(WeightEntry entry) => entry.Offset % Math.Max(1, entry.Type.Bits() / 8) == 0;
+
+    /// <summary>The stored bytes as memory of its own, or null if they do not lie in a file as they are.</summary>
+    /// <exception cref="IOException">The system has no address space for them.</exception>
+    internal virtual PrivateMapping? MapPrivate(WeightEntry entry) => null;
 
     /// <summary>Closes the files.</summary>
     protected abstract void Dispose(bool disposing);
@@ -178,6 +228,9 @@ public abstract class WeightSource : IDisposable
             throw new ArgumentOutOfRangeException(nameof(byteOffset), $"{entry}: {count} bytes from byte {byteOffset} on exceed its {entry.Length} bytes");
         }
     }
+
+    private static WeightFileException Unsupported(WeightEntry entry) =>
+        new(entry.File, entry.Name, $"dtype {entry.Type.Name()} is not supported (supported: {WeightTypes.LoadableNames})");
 
     private static T[] NewArray<T>(WeightEntry entry) => entry.ElementCount <= Array.MaxLength
         ? GC.AllocateUninitializedArray<T>((int)entry.ElementCount)

@@ -10,6 +10,15 @@ public sealed unsafe class HostMemoryPool : MemoryPool
     /// <summary>The pool that the host backends share.</summary>
     public static HostMemoryPool Shared { get; } = new();
 
+    /// <summary>
+    /// A storage on memory of a mapped file, which the pool counts (<see cref="MemoryStats.BytesMapped"/>) but never hands out again:
+    /// <paramref name="mapping"/> is disposed with the last reference.
+    /// </summary>
+    /// <param name="address">First byte, aligned to the elements that it holds.</param>
+    /// <param name="bytes">Usable bytes. They can be written to.</param>
+    /// <param name="mapping">Keeps the memory; belongs to the storage from now on.</param>
+    public Storage Adopt(nint address, long bytes, IDisposable mapping) => AdoptMapping(address, bytes, mapping);
+
     /// <inheritdoc/>
     protected override nint SystemAllocate(long bytes)
     {

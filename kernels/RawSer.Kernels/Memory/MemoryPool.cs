@@ -14,12 +14,13 @@ public abstract class MemoryPool
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<nint>> _free = [];
-    private readonly ConcurrentQueue<(nint Address, long Capacity)> _abandoned = new();
+    private readonly ConcurrentQueue<(nint Address, long Capacity, IDisposable? Mapping)> _abandoned = new();
     private readonly Stack<Storage> _lendable = new();
     private MemoryReserve? _reserve;
     private long _bytesInUse;
     private long _peak;
     private long _bytesPooled;
+    private long _bytesMapped;
     private long _allocations;
     private long _systemAllocations;
     private long _abandonedCount;
@@ -34,7 +35,7 @@ public abstract class MemoryPool
         {
             lock (_lock)
             {
-                return new MemoryStats(_bytesInUse, _peak, _bytesPooled, BytesCap, _allocations, _systemAllocations, _abandonedCount);
+                return StatsLocked();
             }
         }
     }
@@ -105,6 +106,27 @@ public abstract class MemoryPool
         }
     }
 
+    internal Storage AdoptMapping(nint address, long bytes, IDisposable mapping)
+    {
+        DrainAbandoned();
+        lock (_lock)
+        {
+            _bytesMapped += bytes;
+        }
+
+        return new Storage(this, address, bytes, bytes, mapping);
+    }
+
+    internal void Unmap(long bytes, IDisposable mapping)
+    {
+        lock (_lock)
+        {
+            _bytesMapped -= bytes;
+        }
+
+        mapping.Dispose();
+    }
+
     internal void Return(nint address, long capacity)
     {
         lock (_lock)
@@ -145,12 +167,12 @@ public abstract class MemoryPool
         }
     }
 
-    internal void ReturnAbandoned(nint address, long capacity)
+    internal void ReturnAbandoned(nint address, long capacity, IDisposable? mapping)
     {
         // Called by finalisers: no locks there. The next allocation collects the block.
         if (address != 0)
         {
-            _abandoned.Enqueue((address, capacity));
+            _abandoned.Enqueue((address, capacity, mapping));
         }
     }
 
@@ -197,12 +219,22 @@ public abstract class MemoryPool
 
     private void DrainAbandoned()
     {
-        while (_abandoned.TryDequeue(out (nint Address, long Capacity) block))
+        while (_abandoned.TryDequeue(out (nint Address, long Capacity, IDisposable? Mapping) block))
         {
-            Return(block.Address, block.Capacity);
+            if (block.Mapping is null)
+            {
+                Return(block.Address, block.Capacity);
+            }
+            else
+            {
+                Unmap(block.Capacity, block.Mapping);
+            }
+
             Interlocked.Increment(ref _abandonedCount);
         }
     }
+
+    private MemoryStats StatsLocked() => new(_bytesInUse, _peak, _bytesPooled, BytesCap, _allocations, _systemAllocations, _abandonedCount, _bytesMapped);
 
     private nint AllocateFromSystem(long capacity)
     {
@@ -220,8 +252,7 @@ public abstract class MemoryPool
 
         if (address == 0)
         {
-            MemoryStats stats = new(_bytesInUse, _peak, _bytesPooled, BytesCap, _allocations, _systemAllocations, _abandonedCount);
-            throw new InsufficientMemoryException($"cannot allocate {capacity:N0} bytes for a tensor: {stats}");
+            throw new InsufficientMemoryException($"cannot allocate {capacity:N0} bytes for a tensor: {StatsLocked()}");
         }
 
         _systemAllocations++;

@@ -2,29 +2,36 @@ namespace RawSer.Kernels;
 
 /// <summary>
 /// A block of memory on one device, shared by views and counted by references. When the last reference is released the block
-/// goes back to its pool at once. A storage that nobody released but nobody can reach any more is handed back by its finaliser
-/// and counted in <see cref="MemoryStats.AbandonedCount"/>.
+/// goes back to its pool at once; memory of a mapped file (<see cref="HostMemoryPool.Adopt"/>) is unmapped. A storage that nobody released but
+/// nobody can reach any more is handed back by its finaliser and counted in <see cref="MemoryStats.AbandonedCount"/>.
 /// </summary>
 public sealed class Storage
 {
+    private readonly IDisposable? _mapping;
     private int _references = 1;
 
-    internal Storage(MemoryPool pool, nint address, long byteLength, long capacity)
+    internal Storage(MemoryPool pool, nint address, long byteLength, long capacity, IDisposable? mapping = null)
     {
         Pool = pool;
         Address = address;
         ByteLength = byteLength;
         Capacity = capacity;
+        _mapping = mapping;
     }
 
     /// <summary>Returns an unreachable block to the pool.</summary>
-    ~Storage() => Pool.ReturnAbandoned(Address, Capacity);
+    ~Storage() => Pool.ReturnAbandoned(Address, Capacity, _mapping);
 
-    /// <summary>The pool the block came from.</summary>
+    /// <summary>The pool the block came from, or that counts it.</summary>
     public MemoryPool Pool { get; }
 
-    /// <summary>First byte, aligned to 64; an address of the device, which the host may read only on host devices.</summary>
+    /// <summary>
+    /// First byte: an address of the device, which the host may read only on host devices. Aligned to 64, in a mapped file to the element only.
+    /// </summary>
     public nint Address { get; private set; }
+
+    /// <summary>True for memory of a mapped file.</summary>
+    public bool IsMapped => _mapping is not null;
 
     /// <summary>Usable bytes.</summary>
     public long ByteLength { get; private set; }
@@ -59,7 +66,14 @@ public sealed class Storage
 #pragma warning restore CA1816
             nint address = Address;
             Address = 0;
-            Pool.Return(address, Capacity);
+            if (_mapping is null)
+            {
+                Pool.Return(address, Capacity);
+            }
+            else
+            {
+                Pool.Unmap(Capacity, _mapping);
+            }
         }
         else if (left < 0)
         {

@@ -35,10 +35,10 @@ public static class RecognizerFile
         writer.Save(path);
     }
 
-    /// <summary>Reads the weights into a network that was built from the same settings.</summary>
+    /// <summary>Reads the weights, as copies, into a network that was built from the same settings, in the middle of a training that may replace the file.</summary>
     /// <exception cref="WeightFileException">The file is missing or broken.</exception>
     /// <exception cref="StateDictException">The weights do not fit the network.</exception>
-    public static void LoadWeights(string path, Module network) => StateDict.Load(network, path, new StateDictOptions { Ignore = [MeanName, DeviationName] });
+    public static void LoadWeights(string path, Module network) => StateDict.Load(network, path, new StateDictOptions { Ignore = [MeanName, DeviationName], Map = false });
 
     /// <summary>Reads a network with all that belongs to it.</summary>
     /// <exception cref="WeightFileException">The file is missing or broken.</exception>

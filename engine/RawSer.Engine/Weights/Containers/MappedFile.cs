@@ -2,7 +2,10 @@ using System.IO.MemoryMappedFiles;
 
 namespace RawSer.Weights.Containers;
 
-/// <summary>A read-only view of a whole file. Pages are read when they are touched, so that opening costs nothing whatever the size.</summary>
+/// <summary>
+/// A read-only view of a whole file. Pages are read when they are touched, so that opening costs nothing whatever the size. Parts of it can be mapped once more,
+/// to be written to without the file's seeing it (<see cref="MapPrivate"/>).
+/// </summary>
 internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _file;
@@ -17,7 +20,7 @@ internal sealed unsafe class MappedFile : IDisposable
             return;
         }
 
-        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         byte* data = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref data);
@@ -67,6 +70,17 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>The first bytes of the file, at most <paramref name="count"/>.</summary>
     public ReadOnlySpan<byte> Start(int count) => Span(0, Math.Min(count, Length));
+
+    /// <summary>
+    /// A part of the file, copy-on-write: what is written stays in this process. It outlives the file object, and on Unix the file's name too. On Windows the
+    /// file cannot be replaced or deleted while the part is mapped.
+    /// </summary>
+    /// <exception cref="IOException">The system has no address space for it.</exception>
+    public PrivateMapping MapPrivate(long offset, long length)
+    {
+        ObjectDisposedException.ThrowIf(_file is null || Data is null, this);
+        return new PrivateMapping(_file.CreateViewAccessor(offset, length, MemoryMappedFileAccess.CopyOnWrite));
+    }
 
     public void Dispose()
     {

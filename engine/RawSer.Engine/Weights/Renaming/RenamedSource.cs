@@ -84,6 +84,8 @@ public sealed unsafe class RenamedSource : WeightSource
         }
     }
 
+    internal override PrivateMapping? MapPrivate(WeightEntry entry) => _origins[entry] is { Rule.IsCopy: true } origin ? _source.MapPrivate(origin.Entry) : null;
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
