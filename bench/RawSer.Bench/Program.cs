@@ -18,7 +18,8 @@ const string Usage = """
       vgg infer                the convolutions of VGG16 on one picture of 224 x 224, with packed weights
       speech infer             Wav2Vec2-base on one clip of 3 s
       speech train-step        a step of its fine-tuning on 4 clips of 3 s with gradient checkpointing; code 1 if the resident set exceeds 4 GB
-      speech-load FOLDER       time to the first tensor and to the network of a Hugging Face folder, and the memory that its weights take
+      speech-load FOLDER       time to the first matrix, to the network and to its packed weights of a Hugging Face folder, and the memory that they
+                               take; code 1 if the matrix takes more than 50 ms or weights are held twice
       features                 the report's MFCCs of 64 clips of 3 s
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
@@ -88,8 +89,7 @@ try
 
         case "speech-load":
             Arguments.Expect(arguments, 1, "speech-load FOLDER");
-            SpeechWork.Load(arguments[0]);
-            return 0;
+            return SpeechWork.Load(arguments[0]) ? 0 : 1;
         case "memory":
             Arguments.Expect(arguments, 1, "memory NETWORK");
             return SerNetworks.Memory(arguments[0], options.Batch, options.Steps) ? 0 : 1;

@@ -16,6 +16,9 @@ internal sealed class SpeechVerbTests
         int clips = Directory.GetFiles(folder).Length;
         JsonObject json = RawSerProcess.Run("embed", folder, "--weights", Encoder, "--out", file, "--json").Succeeded().Only("embeddings");
         Assert.That(((int)json["clips"]!, (int)json["layer"]!, (int)json["features"]!), Is.EqualTo((clips, 3, 32)));
+        JsonObject memory = RawSerProcess.Run("embed", Workspace.Clip, "--weights", Encoder, "--out", file + ".npy", "--verbose", "--json").Succeeded().Json.Single(o => (string?)o["type"] == "memory");
+        Assert.That((long)memory["packed_bytes"]!, Is.EqualTo((long)json["packed_bytes"]!).And.GreaterThan(0));
+        Assert.That((long)memory["pool_bytes"]!, Is.GreaterThanOrEqualTo((long)memory["packed_bytes"]!));
         using (WeightSource source = WeightSource.Open(file))
         {
             Assert.That(source["embeddings"].Extents, Is.EqualTo(new long[] { clips, 32 }));

@@ -14,14 +14,14 @@ internal static class SpeechWork
     private const int TrainBatch = 4;
     private const int Classes = 7;
     private const long ResidentLimit = 4_000_000_000;
+    private const double FirstTensorLimit = 50;
 
     /// <summary>The encoder's result for one clip of 3 s, with packed weights.</summary>
     public static void Infer(double seconds)
     {
         using Wav2Vec2Model model = new Wav2Vec2Model(new Wav2Vec2Config()).Initialize(1);
         model.Eval();
-        model.PackWeights();
-        model.Pack();
+        model.PackWeights(keepOriginals: false);
         using Tensor clip = new Generator(2).Normal([1, Samples]);
         using NoGradScope noGrad = Autograd.NoGrad();
         Measurement.Of("speech/infer", seconds, WorkerPool.Shared.ThreadCount, () =>
@@ -55,22 +55,38 @@ internal static class SpeechWork
         return self.PeakWorkingSet64 <= ResidentLimit;
     }
 
-    /// <summary>A folder: milliseconds until the first tensor is there and until the network is, and the memory that weights and copies of them take.</summary>
-    public static void Load(string path)
+    /// <summary>
+    /// A folder: milliseconds from opening it until the values of the first matrix have been read, in a process that has done nothing before and once more;
+    /// until the network has its weights; until they are packed; and the memory that each takes. False if the first took more than 50 ms, or weights
+    /// more of the pool's memory than their packed copies and 1%.
+    /// </summary>
+    public static bool Load(string path)
     {
         HuggingFaceFolder folder = HuggingFaceFolder.Open(path);
+        double first = FirstMatrix(folder, out WeightEntry matrix), again = FirstMatrix(folder, out _);
+        Print($"{matrix} read after {first:F1} ms, and again after {again:F1}");
         Stopwatch time = Stopwatch.StartNew();
-        using (WeightSource source = folder.OpenWeights())
+        (Wav2Vec2Model loaded, StateDictReport report) = folder.LoadBody();
+        using Wav2Vec2Model model = loaded;
+        Print($"network after {time.Elapsed.TotalMilliseconds:F0} ms: {report.Bytes.Mapped} bytes mapped, {report.Bytes.Copied} copied ({report.Bytes.Unaligned} of them unaligned)");
+        long copied = Device.Cpu.MemoryStats.BytesInUse;
+        time.Restart();
+        model.PackWeights(keepOriginals: false);
+        long packed = Device.Cpu.MemoryStats.BytesInUse - copied;
+        Print($"packed after {time.Elapsed.TotalMilliseconds:F0} ms: {model.PackedBytes} bytes instead of the stored ones");
+        return first <= FirstTensorLimit && copied <= report.Bytes.Mapped / 100 && packed <= model.PackedBytes * 1.25; // size classes of the pool
+
+        static double FirstMatrix(HuggingFaceFolder folder, out WeightEntry entry)
         {
-            source.ReadFloats(source.Entries[0].Name);
+            Stopwatch time = Stopwatch.StartNew();
+            using WeightSource source = folder.OpenWeights();
+            entry = source.Entries.First(candidate => candidate.Length >= 1 << 20);
+            using Tensor tensor = source.ReadTensor(entry.Name);
+            tensor.ToArray<float>();
+            return time.Elapsed.TotalMilliseconds;
         }
 
-        double first = time.Elapsed.TotalMilliseconds;
-        time.Restart();
-        using Wav2Vec2Model model = folder.LoadBody().Model;
-        double loaded = time.Elapsed.TotalMilliseconds;
-        long packed = model.Pack();
-        Console.WriteLine(FormattableString.Invariant(
-            $"{path}: first tensor after {first:F1} ms, network after {loaded:F0} ms; weights {model.ParameterCount * sizeof(float)} bytes, packed copies {packed} bytes; pool: {Device.Cpu.MemoryStats}"));
+        static void Print(FormattableString line) =>
+            Console.WriteLine($"{FormattableString.Invariant(line)}; resident {Environment.WorkingSet / 1_000_000} MB; pool: {Device.Cpu.MemoryStats}");
     }
 }

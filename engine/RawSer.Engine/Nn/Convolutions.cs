@@ -42,6 +42,9 @@ public sealed class Conv2d : Module
     /// <summary>(O), or null.</summary>
     public Tensor? Bias { get; }
 
+    /// <inheritdoc/>
+    protected override long OwnPackedBytes => _packed?.ByteLength ?? 0;
+
     /// <summary>The convolution followed by ReLU, in one pass over the result.</summary>
     public Tensor ForwardRelu(Tensor input) => Forward(input, relu: true);
 
@@ -58,7 +61,7 @@ public sealed class Conv2d : Module
     }
 
     /// <inheritdoc/>
-    protected internal override void PackCore()
+    protected internal override void PackCore(bool keepOriginals)
     {
         UnpackCore();
         _packed = Weight.PackConvolution(_height, _width, _groups);

@@ -20,6 +20,9 @@ public sealed class Linear : Module
     /// <summary>(out), or null.</summary>
     public Tensor? Bias { get; }
 
+    /// <inheritdoc/>
+    protected override long OwnPackedBytes => _packed?.ByteLength ?? 0;
+
     /// <summary>The layer followed by ReLU, in one pass over the result.</summary>
     public Tensor ForwardRelu(Tensor input) => input.Linear(Weight, Bias, relu: true, _packed);
 
@@ -27,10 +30,14 @@ public sealed class Linear : Module
     protected override Tensor ForwardCore(Tensor input) => input.Linear(Weight, Bias, relu: false, _packed);
 
     /// <inheritdoc/>
-    protected internal override void PackCore()
+    protected internal override void PackCore(bool keepOriginals)
     {
         UnpackCore();
         _packed = Weight.PackRows();
+        if (_packed is not null && !keepOriginals)
+        {
+            GiveUpOriginal(Weight);
+        }
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,6 @@ public abstract class Module : IDisposable
     private readonly List<NamedTensor> _parameters = [];
     private readonly List<NamedTensor> _buffers = [];
     private readonly List<NamedModule> _children = [];
-    private readonly List<Tensor> _derived = [];
 
     [ThreadStatic]
     private static Action<ModuleCall>? s_observer;
@@ -52,6 +51,12 @@ public abstract class Module : IDisposable
 
     /// <summary>Number of parameter elements that training changes.</summary>
     public long TrainableParameterCount => NamedParameters().Where(p => p.Value.RequiresGrad).Sum(p => p.Value.ElementCount);
+
+    /// <summary>Bytes that <see cref="PackWeights"/> made, here and below.</summary>
+    public long PackedBytes => NamedModules().Sum(m => m.Module.OwnPackedBytes);
+
+    /// <summary>Bytes of what this module packed itself.</summary>
+    protected virtual long OwnPackedBytes => 0;
 
     /// <summary>Applies the module. What it makes on the way is disposed at the end; only the result leaves it.</summary>
     public Tensor Forward(Tensor input)
@@ -126,18 +131,28 @@ public abstract class Module : IDisposable
 
     /// <summary>
     /// Freezes everything below and lets layers bring their weights into the order in which the device's kernels read them: inference without
-    /// doing so at every call, at the price of a second copy of those weights. Values written to the tensors directly afterwards are not seen
-    /// until the next <see cref="PackWeights"/>; <see cref="Unfreeze"/>, <see cref="To"/> and loading a state dict go back to the plain weights.
+    /// doing so at every call, at the price of a second copy of those weights (<see cref="PackedBytes"/>). Values written to the tensors directly
+    /// afterwards are not seen until the next <see cref="PackWeights"/>; <see cref="Unfreeze"/>, loading a state dict, and <see cref="To"/> another device
+    /// go back to the plain weights.
     /// </summary>
-    public void PackWeights()
+    /// <param name="keepOriginals">
+    /// False gives back the memory of weights of which the packed copy serves every input: nothing is held twice, and until a state dict is loaded
+    /// the module can do nothing but inference on this device.
+    /// </param>
+    public void PackWeights(bool keepOriginals = true)
     {
         Freeze();
-        PackCore();
+        PackCore(keepOriginals);
     }
 
     /// <summary>Moves all parameters and buffers to a device. The tensor objects stay the same, so optimisers may hold them.</summary>
     public void To(Device device)
     {
+        if (NamedState().All(state => state.Value.Device == device && (state.Value.Grad?.Device ?? device) == device))
+        {
+            return;
+        }
+
         UnpackCore();
         foreach (NamedTensor state in NamedState())
         {
@@ -146,11 +161,6 @@ public abstract class Module : IDisposable
             {
                 Move(gradient, device);
             }
-        }
-
-        foreach (Tensor derived in NamedModules().SelectMany(m => m.Module._derived))
-        {
-            Move(derived, device);
         }
     }
 
@@ -179,9 +189,9 @@ public abstract class Module : IDisposable
     public void Dispose()
     {
         UnpackCore();
-        foreach (Tensor tensor in NamedState().Select(state => state.Value).Concat(NamedModules().SelectMany(m => m.Module._derived)))
+        foreach (NamedTensor state in NamedState())
         {
-            tensor.Dispose();
+            state.Value.Dispose();
         }
 
         GC.SuppressFinalize(this);
@@ -225,11 +235,11 @@ public abstract class Module : IDisposable
     }
 
     /// <summary>Packs weights for <see cref="PackWeights"/>, here and below.</summary>
-    protected internal virtual void PackCore()
+    protected internal virtual void PackCore(bool keepOriginals)
     {
         foreach (NamedModule child in _children)
         {
-            child.Module.PackCore();
+            child.Module.PackCore(keepOriginals);
         }
     }
 
@@ -261,14 +271,16 @@ public abstract class Module : IDisposable
     /// <summary>Registers state that is stored but not trained.</summary>
     protected Tensor Buffer(string name, Shape shape, double value, DType type = DType.F32) => Register(name, Tensor.Deferred(shape, value, type), _buffers);
 
-    /// <summary>
-    /// Keeps a tensor that was computed from parameters, for inference: it belongs to the module, outlives tensor scopes, and is not stored.
-    /// </summary>
-    protected Tensor Derived(Tensor tensor)
+    /// <summary>A copy of weights in another order, made by <paramref name="arrange"/> for <see cref="PackCore"/>; the module disposes it in <see cref="UnpackCore"/>.</summary>
+    protected static Tensor Packed(Func<Tensor> arrange)
     {
-        _derived.Add(TensorScope.Release(tensor));
-        return tensor;
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using TensorScope scope = Tensor.Scope();
+        return TensorScope.Release(scope.Keep(arrange()));
     }
+
+    /// <summary>Gives back the memory of a weight of which a packed copy is there.</summary>
+    protected static void GiveUpOriginal(Tensor weight) => weight.GiveUp("its packed copy replaced it (PackWeights without originals); load the weights again");
 
     /// <summary>Registers a module inside this one.</summary>
     protected T Child<T>(string name, T module) where T : Module

@@ -100,22 +100,23 @@ public sealed class MultiHeadAttention : Module
     }
 
     /// <inheritdoc/>
-    protected internal override void PackCore()
+    protected internal override void PackCore(bool keepOriginals)
     {
         UnpackCore();
-        _out.PackCore();
+        _out.PackCore(keepOriginals);
         if (_memoryDim != _dim)
         {
-            _query.PackCore();
-            _key.PackCore();
-            _value.PackCore();
+            _query.PackCore(keepOriginals);
+            _key.PackCore(keepOriginals);
+            _value.PackCore(keepOriginals);
             return;
         }
 
+        // The originals stay: they serve a single frame, and a memory that is another sequence.
         using NoGradScope noGrad = Autograd.NoGrad();
         using Tensor weights = Tensor.Concat([_query.Weight, _key.Weight, _value.Weight], dim: 0);
         _packedInputs = weights.PackRows();
-        _inputBias = TensorScope.Release(Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0));
+        _inputBias = Packed(() => Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0));
     }
 
     /// <inheritdoc/>
@@ -126,6 +127,9 @@ public sealed class MultiHeadAttention : Module
         _inputBias?.Dispose();
         (_packedInputs, _inputBias) = (null, null);
     }
+
+    /// <inheritdoc/>
+    protected override long OwnPackedBytes => (_packedInputs?.ByteLength ?? 0) + ((_inputBias?.ElementCount ?? 0) * sizeof(float));
 
     /// <summary>Queries, keys and values, (B, heads, T, size) each; with packed weights of a sequence to itself in one product.</summary>
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor query, Tensor memory)

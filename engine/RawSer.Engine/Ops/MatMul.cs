@@ -41,7 +41,9 @@ public sealed partial class Tensor
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public Tensor Linear(Tensor weight, Tensor? bias = null, bool relu = false) => Linear(weight, bias, relu, packed: null);
 
-    /// <summary>The same with <paramref name="weight"/> packed before (<see cref="PackRows"/>), or not if null.</summary>
+    /// <summary>
+    /// The same with <paramref name="weight"/> packed before (<see cref="PackRows"/>), or not if null. A single row is faster with the weight as it is, if it still is.
+    /// </summary>
     internal Tensor Linear(Tensor weight, Tensor? bias, bool relu, PackedMatrix? packed)
     {
         CheckFloats("linear", this, weight, bias);
@@ -55,19 +57,18 @@ public sealed partial class Tensor
         using Tensor x = Rows(this);
         View result = y.View.With(y.Layout.Reshape(RowShape(y.Shape))!);
         UnaryOp? activation = relu ? UnaryOp.Relu : null;
-        View transposed = weight.View.With(Transposed(weight.Layout));
         View added = bias is null ? default : bias.View.With(bias.Layout.BroadcastTo(result.Shape));
-        if (packed is not null && result.Shape[0] > 1)
+        if (packed is not null && (result.Shape[0] > 1 || !weight.HasMemory))
         {
             Backend.MatMulPacked(x.View, packed, added, result, activation);
         }
         else if (bias is not null)
         {
-            Backend.MatMulBias(x.View, transposed, added, result, activation);
+            Backend.MatMulBias(x.View, weight.View.With(Transposed(weight.Layout)), added, result, activation);
         }
         else
         {
-            Backend.MatMul(x.View, transposed, result);
+            Backend.MatMul(x.View, weight.View.With(Transposed(weight.Layout)), result);
             if (relu)
             {
                 Backend.Unary(UnaryOp.Relu, result, result);

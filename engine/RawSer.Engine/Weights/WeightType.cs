@@ -110,5 +110,6 @@ public static class WeightTypes
         return index >= 0;
     }
 
-    internal static string LoadableNames { get; } = string.Join(", ", Table.Where(row => row.DType is not null).Select(row => row.Name));
+    /// <summary>For messages.</summary>
+    internal static string LoadableNames => string.Join(", ", Table.Where(row => row.DType is not null).Select(row => row.Name));
 }

@@ -36,10 +36,9 @@ public sealed class EmotionRecognizer : IDisposable
     private readonly Module _network;
     private readonly RecognizerInputs _inputs;
 
-    private EmotionRecognizer(Module network, RecognizerSettings settings, RecognizerInputs inputs, Device device)
+    private EmotionRecognizer(Module network, RecognizerSettings settings, RecognizerInputs inputs)
     {
         (_network, _inputs, Settings) = (network, inputs, settings);
-        network.To(device);
         network.Eval();
     }
 
@@ -48,6 +47,9 @@ public sealed class EmotionRecognizer : IDisposable
 
     /// <summary>Names of the classes.</summary>
     public IReadOnlyList<string> Classes => Settings.Classes;
+
+    /// <summary>Bytes of weights in the order in which kernels read them (<see cref="Module.PackWeights"/>), those of an encoder in front of the network too.</summary>
+    public long PackedBytes => _network.PackedBytes + _inputs.PackedBytes;
 
     /// <summary>Loads a file that training wrote. The network is made ready for inference (<see cref="RecognizerSettings.ForInference"/>): faster, the same but for rounding.</summary>
     /// <param name="path">For example <c>runs/demo/best.safetensors</c>.</param>
@@ -59,7 +61,8 @@ public sealed class EmotionRecognizer : IDisposable
         (Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);
         try
         {
-            return new EmotionRecognizer(settings.ForInference(network), settings, settings.Inputs(standardizer, device ?? Device.Cpu), device ?? Device.Cpu);
+            device ??= Device.Cpu;
+            return new EmotionRecognizer(settings.ForInference(network, device), settings, settings.Inputs(standardizer, device));
         }
         catch
         {

@@ -32,7 +32,13 @@ public sealed record FeatureRecognizerSettings(NetworkOptions Network, FeaturePr
     public override Module Build() => Network.Build();
 
     /// <inheritdoc/>
-    public override Module ForInference(Module trained) => Network.ForInference(trained);
+    public override Module ForInference(Module trained, Device device)
+    {
+        Module network = Network.ForInference(trained);
+        network.To(device);
+        network.PackWeights();
+        return network;
+    }
 
     internal static FeatureRecognizerSettings ReadJson(JsonElement root, string[] classes, string source)
     {

@@ -32,8 +32,8 @@ public abstract record RecognizerSettings(IReadOnlyList<string> Classes)
     /// <summary>The network that is stored, without values.</summary>
     public abstract Module Build();
 
-    /// <summary>A network for inference from a trained one, which it takes over.</summary>
-    public virtual Module ForInference(Module trained) => trained;
+    /// <summary>A network for inference on a device, its weights packed, from a trained one, which it takes over.</summary>
+    public abstract Module ForInference(Module trained, Device device);
 
     /// <summary>The settings as JSON.</summary>
     public string ToJson()
@@ -93,6 +93,9 @@ internal abstract class RecognizerInputs : IDisposable
     /// <summary>The input of the network for mono clips at the network's rate.</summary>
     /// <exception cref="ArgumentException">A clip is empty or has samples that are NaN or infinite.</exception>
     public abstract Tensor Of(IReadOnlyList<float[]> clips);
+
+    /// <summary>Bytes of packed weights that it holds.</summary>
+    public virtual long PackedBytes => 0;
 
     /// <summary>Frees what it holds.</summary>
     public virtual void Dispose()

@@ -59,13 +59,10 @@ public sealed record SpeechRecognizerSettings(
         : new EmbeddingHead(Config.HiddenSize, HeadSize, Classes.Count, Dropout);
 
     /// <inheritdoc/>
-    public override Module ForInference(Module trained)
+    public override Module ForInference(Module trained, Device device)
     {
-        if (trained is WaveformNetwork waveforms)
-        {
-            waveforms.Network.Body.Pack();
-        }
-
+        trained.To(device);
+        trained.PackWeights(keepOriginals: false);
         return trained;
     }
 
@@ -149,6 +146,8 @@ public sealed record SpeechRecognizerSettings(
             float[][] embeddings = [.. clips.Select(clip => embedder.Embed(clip.Length > samples ? clip[..samples] : clip, embedder.Layers, mean: true).Values)];
             return Tensor.From([.. embeddings.SelectMany(e => e)], [clips.Count, embeddings[0].Length], device);
         }
+
+        public override long PackedBytes => embedder.PackedBytes;
 
         public override void Dispose()
         {

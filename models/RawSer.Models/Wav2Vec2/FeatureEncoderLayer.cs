@@ -44,11 +44,11 @@ internal sealed class FeatureEncoderLayer : Module
         if (_norm is not null && _kind == FeatureEncoderNorm.Group)
         {
             // Group norm reads whole channels, so this product gives channels first: (O, KC) (B, KC, T').
-            Tensor channels = _norm.Forward(WithBias(_conv.Packed().Transpose(0, 1).MatMul(windows.Transpose(1, 2)), -1));
+            Tensor channels = _norm.Forward(WithBias(_conv.Matrix().Transpose(0, 1).MatMul(windows.Transpose(1, 2)), -1));
             return _activation.Apply(channels).Transpose(1, 2).Contiguous();
         }
 
-        Tensor frames = WithBias(windows.MatMul(_conv.Packed()), 1);
+        Tensor frames = WithBias(windows.MatMul(_conv.Matrix()), 1);
         return _activation.Apply(_norm is null ? frames : _norm.Forward(frames));
     }
 
@@ -69,16 +69,28 @@ internal sealed class ConvolutionWeights : Module
 
     public Tensor? Bias { get; }
 
-    /// <summary>(K C, O): a copy, made at each use while training and once after <see cref="Pack"/>.</summary>
-    public Tensor Packed() => _packed is not null && !IsTraining ? _packed : Matrix();
+    /// <inheritdoc/>
+    protected override long OwnPackedBytes => (_packed?.ElementCount ?? 0) * sizeof(float);
 
-    /// <summary>Keeps the packed weight for inference.</summary>
-    /// <returns>Bytes of the copy.</returns>
-    public long Pack()
+    /// <summary>(K C, O): a copy, made at each use, or once where weights are packed.</summary>
+    public Tensor Matrix() => _packed ?? Arranged();
+
+    /// <inheritdoc/>
+    protected override void PackCore(bool keepOriginals)
     {
-        using NoGradScope noGrad = Autograd.NoGrad();
-        _packed ??= Derived(Matrix());
-        return _packed.ElementCount * sizeof(float);
+        UnpackCore();
+        _packed = Packed(Arranged);
+        if (!keepOriginals)
+        {
+            GiveUpOriginal(_weight);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void UnpackCore()
+    {
+        _packed?.Dispose();
+        _packed = null;
     }
 
     /// <inheritdoc/>
@@ -95,5 +107,5 @@ internal sealed class ConvolutionWeights : Module
         }
     }
 
-    private Tensor Matrix() => _weight.Permute(2, 1, 0).Reshape(_weight.Shape[1] * _weight.Shape[2], _weight.Shape[0]);
+    private Tensor Arranged() => _weight.Permute(2, 1, 0).Reshape(_weight.Shape[1] * _weight.Shape[2], _weight.Shape[0]);
 }

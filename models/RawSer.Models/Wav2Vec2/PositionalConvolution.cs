@@ -25,10 +25,6 @@ internal sealed class PositionalConvolution : Module
     /// <inheritdoc/>
     public override bool IsLayer => true;
 
-    /// <summary>Keeps the weight for inference.</summary>
-    /// <returns>Bytes of the copy.</returns>
-    public long Pack() => _conv.Pack();
-
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input)
     {
@@ -38,7 +34,7 @@ internal sealed class PositionalConvolution : Module
         // Padding k/2 on both sides; of an even kernel the last of the T + 1 outputs is dropped, so the last zero is not needed.
         Tensor padded = x.Reshape(batch, frames, _groups, size).Permute(0, 2, 1, 3).Pad([0, 0, _kernel / 2, _kernel - 1 - (_kernel / 2)]); // (B, G, T + K - 1, size)
         Tensor windows = padded.Unfold(2, _kernel, 1).Permute(0, 1, 2, 4, 3).Reshape(batch, _groups, frames, _kernel * size);
-        Tensor y = windows.MatMul(_conv.Packed()).Permute(0, 2, 1, 3).Reshape(batch, frames, dim);
+        Tensor y = windows.MatMul(_conv.Matrices()).Permute(0, 2, 1, 3).Reshape(batch, frames, dim);
         return _activation.Apply(y + _conv.Bias);
     }
 }
@@ -63,16 +59,28 @@ internal sealed class PositionalWeights : Module
 
     public Tensor Bias { get; }
 
-    /// <summary>(groups, K size, size).</summary>
-    public Tensor Packed() => _packed is not null && !IsTraining ? _packed : Matrices();
+    /// <inheritdoc/>
+    protected override long OwnPackedBytes => (_packed?.ElementCount ?? 0) * sizeof(float);
 
-    /// <summary>Keeps the packed weight for inference.</summary>
-    /// <returns>Bytes of the copy.</returns>
-    public long Pack()
+    /// <summary>(groups, K size, size): computed at each use, or once where weights are packed.</summary>
+    public Tensor Matrices() => _packed ?? Arranged();
+
+    /// <inheritdoc/>
+    protected override void PackCore(bool keepOriginals)
     {
-        using NoGradScope noGrad = Autograd.NoGrad();
-        _packed ??= Derived(Matrices());
-        return _packed.ElementCount * sizeof(float);
+        UnpackCore();
+        _packed = Packed(Arranged);
+        if (!keepOriginals)
+        {
+            GiveUpOriginal(_direction);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void UnpackCore()
+    {
+        _packed?.Dispose();
+        _packed = null;
     }
 
     /// <inheritdoc/>
@@ -93,7 +101,7 @@ internal sealed class PositionalWeights : Module
         }
     }
 
-    private Tensor Matrices()
+    private Tensor Arranged()
     {
         Tensor weight = _magnitude is null ? _direction : _direction.WeightNorm(_magnitude, NormDim);
         int size = weight.Shape[1], kernel = weight.Shape[2];

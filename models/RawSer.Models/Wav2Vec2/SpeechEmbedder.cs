@@ -1,5 +1,6 @@
 using RawSer.Audio;
 using RawSer.Audio.Features;
+using RawSer.Weights;
 
 namespace RawSer.Models.Wav2Vec2;
 
@@ -21,15 +22,16 @@ public sealed class SpeechEmbedder : IDisposable
 
     /// <summary>Loads a folder.</summary>
     /// <exception cref="InvalidDataException">The folder is no model.</exception>
-    /// <exception cref="Weights.WeightFileException">The weights are broken.</exception>
-    /// <exception cref="Weights.StateDictException">They belong to another network.</exception>
+    /// <exception cref="WeightFileException">The weights are broken.</exception>
+    /// <exception cref="StateDictException">They belong to another network.</exception>
     public SpeechEmbedder(HuggingFaceFolder folder, Device? device = null)
     {
         _device = device ?? Device.Cpu;
-        (_model, _) = folder.LoadBody();
+        (_model, StateDictReport report) = folder.LoadBody();
         _normalizer = folder.Preprocessing;
-        PackedBytes = _model.Pack();
+        Loaded = report.Bytes;
         _model.To(_device);
+        _model.PackWeights(keepOriginals: false);
     }
 
     /// <summary>The layers that can be asked for: 0 is the input of the first encoder layer, and the last one its result.</summary>
@@ -38,8 +40,11 @@ public sealed class SpeechEmbedder : IDisposable
     /// <summary>Rate that clips must have, in Hz.</summary>
     public int SampleRate => _normalizer.SampleRate;
 
-    /// <summary>Bytes of weights that were copied into another order (<see cref="Wav2Vec2Model.Pack"/>).</summary>
-    public long PackedBytes { get; }
+    /// <summary>How the weights came from the folder. What was packed does not hold them any more.</summary>
+    public LoadedBytes Loaded { get; }
+
+    /// <summary>Bytes of weights in the order in which kernels read them (<see cref="Nn.Module.PackWeights"/>), instead of the stored one.</summary>
+    public long PackedBytes => _model.PackedBytes;
 
     /// <summary>The number of the layer that the user means; negative numbers count from the end, -1 being the encoder's result.</summary>
     /// <exception cref="ArgumentException">There is no such layer.</exception>

@@ -30,10 +30,6 @@ internal sealed class SpeechEncoder : Module
     /// <summary>The layers, for freezing.</summary>
     public IReadOnlyList<Module> Layers => _layers;
 
-    /// <summary>Keeps the positional weight for inference.</summary>
-    /// <returns>Bytes of the copy.</returns>
-    public long Pack() => _position.Pack();
-
     /// <summary>Applies the encoder.</summary>
     /// <param name="input">(B, T, D).</param>
     /// <param name="frames">Frames of each clip that are no padding; null if all are.</param>

@@ -71,14 +71,6 @@ public sealed class Wav2Vec2Model : Module
     /// <summary>False: masks are made of the clips' lengths, and masks and dropped layers are drawn, by the host.</summary>
     public override bool IsCapturable => false;
 
-    /// <summary>
-    /// Copies the weights of the convolutions once into the order in which products read them, and computes the weight norm, instead of at every pass.
-    /// For inference: while training the copies are not used, and a weight that changes afterwards does not change them.
-    /// </summary>
-    /// <returns>Bytes of the copies.</returns>
-    public long Pack() =>
-        FeatureEncoder.NamedModules().Select(part => part.Module).OfType<ConvolutionWeights>().Sum(weights => weights.Pack()) + _encoder.Pack();
-
     /// <summary>Applies the network.</summary>
     /// <param name="waveforms">(B, samples) in F32, as <see cref="Audio.Features.WaveformNormalizer"/> prepares them.</param>
     /// <param name="inputs">Lengths, masks, and what is wanted.</param>

@@ -62,6 +62,8 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON object a line." };
 
+    public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Also print what the weights take of memory." };
+
     public static CorpusSource[] Sources(string[] data) => [.. data.Select(CorpusSource.Parse)];
 
     public static Device ParseDevice(string? name)

@@ -29,8 +29,8 @@ internal static class EmbedCommand
         Option<bool> frames = new("--frames") { Description = "All frames (one every 20 ms) instead of their mean." };
         Option<double?> seconds = new("--seconds") { Description = "Use only the first seconds of each clip.", HelpName = "S" };
         Option<string?> device = CommonOptions.Device();
-        Option<bool> json = CommonOptions.Json();
-        Command command = new("embed", "Writes embeddings of clips by a pretrained speech encoder.") { inputs, weights, file, layer, frames, seconds, device, json };
+        Option<bool> json = CommonOptions.Json(), verbose = CommonOptions.Verbose();
+        Command command = new("embed", "Writes embeddings of clips by a pretrained speech encoder.") { inputs, weights, file, layer, frames, seconds, device, verbose, json };
         command.SetAction(parsed =>
         {
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
@@ -47,6 +47,11 @@ internal static class EmbedCommand
 
             using SpeechEmbedder embedder = new(HuggingFaceFolder.Open(parsed.GetRequiredValue(weights)), where);
             int from = LayerOf(embedder, parsed.GetValue(layer));
+            if (parsed.GetValue(verbose))
+            {
+                output.Memory(embedder.PackedBytes, where);
+            }
+
             using Interruption interruption = new();
             List<(string Clip, SpeechEmbedding Embedding)> results = [];
             output.During(() =>

@@ -23,8 +23,8 @@ internal static class PredictCommand
         Option<double?> window = new("--window") { Description = "Seconds of a window: prints a timeline of each recording.", HelpName = "S" };
         Option<double?> hop = new("--hop") { Description = "Seconds from one window to the next; half a window if left out.", HelpName = "S" };
         Option<string?> device = CommonOptions.Device();
-        Option<bool> json = CommonOptions.Json();
-        Command command = new("predict", "Recognises the emotion of clips.") { inputs, model, window, hop, device, json };
+        Option<bool> json = CommonOptions.Json(), verbose = CommonOptions.Verbose();
+        Command command = new("predict", "Recognises the emotion of clips.") { inputs, model, window, hop, device, verbose, json };
         command.SetAction(parsed =>
         {
             double? seconds = parsed.GetValue(window), step = parsed.GetValue(hop);
@@ -36,6 +36,11 @@ internal static class PredictCommand
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             using EmotionRecognizer recognizer = EmotionRecognizer.Load(WeightsOf(parsed.GetRequiredValue(model)), where);
+            if (parsed.GetValue(verbose))
+            {
+                output.Memory(recognizer.PackedBytes, where);
+            }
+
             if (seconds > recognizer.Settings.Duration)
             {
                 throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Duration} s; give at most that");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RawSer.Kernels;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
@@ -42,6 +43,16 @@ internal abstract class CommandOutput : IRunObserver
 
     /// <summary>The result of a verb: for machines as a JSON object of a type, for people as text.</summary>
     public abstract void Result(string type, JsonObject json, string text);
+
+    /// <summary>What the weights of a network that is ready for inference take.</summary>
+    public void Memory(long packedBytes, Device device)
+    {
+        MemoryStats memory = device.MemoryStats;
+        Result(
+            "memory",
+            new JsonObject { ["packed_bytes"] = packedBytes, ["pool_bytes"] = memory.BytesInUse, ["mapped_bytes"] = memory.BytesMapped },
+            FormattableString.Invariant($"weights: {packedBytes} bytes packed; memory of {device}: {memory}"));
+    }
 
     protected static string Describe(EpochMetrics epoch)
     {

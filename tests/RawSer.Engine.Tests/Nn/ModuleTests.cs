@@ -63,6 +63,38 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Packed_without_originals_a_layer_holds_its_weights_once_and_computes_the_same()
+    {
+        using Linear layer = new Linear(48, 256).Initialize(1);
+        using Tensor input = new Generator(3).Normal([2, 33, 48]), single = new Generator(4).Normal([1, 48]);
+        using NoGradScope noGrad = RawSer.Autograd.NoGrad(); // a graph would keep the weight
+        using Tensor expected = layer.Forward(input), row = layer.Forward(single);
+        string file = Path.Combine(Directory.CreateTempSubdirectory("rawser-pack-").FullName, "weights.safetensors");
+        StateDict.Save(layer, file);
+        long plain = Device.Cpu.MemoryStats.BytesInUse;
+        layer.PackWeights(keepOriginals: false);
+        long packed = Device.Cpu.MemoryStats.BytesInUse;
+        layer.To(Device.Cpu);
+        using (Tensor y = layer.Forward(input))
+        using (Tensor z = layer.Forward(single))
+        {
+            Assert.That(layer.PackedBytes, Is.EqualTo(48 * 256 * sizeof(float)), "no move, so it is still packed");
+            Assert.That(packed, Is.EqualTo(plain));
+            Assert.That(y.ToArray<float>(), Is.EqualTo(expected.ToArray<float>()));
+            AssertClose(z, row);
+            Assert.That(layer.ParameterCount, Is.EqualTo((48 * 256) + 256));
+        }
+
+        Assert.That(() => StateDict.Save(layer, file), Throws.InvalidOperationException.With.Message.Contains("tensor of shape (256, 48) has no values any more: its packed copy replaced it"));
+        Assert.That(() => layer.PackWeights(), Throws.InvalidOperationException.With.Message.Contains("load the weights again"));
+        StateDict.Load(layer, file);
+        using Tensor again = layer.Forward(input);
+        Assert.That(layer.PackedBytes, Is.Zero);
+        Assert.That(again.ToArray<float>(), Is.EqualTo(expected.ToArray<float>()));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Test]
     public void Gradients_pass_through_packed_layers()
     {
         using TransformerEncoderLayer layer = new TransformerEncoderLayer(TransformerEncoderOptions.KerasNlp(48, 3, 80)).Initialize(1);

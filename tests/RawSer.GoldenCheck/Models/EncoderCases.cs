@@ -44,8 +44,8 @@ internal static class EncoderCases
     private static void Container(GoldenCase golden, GoldenRun run)
     {
         using Wav2Vec2Model model = Load(golden, run);
-        model.Pack();
         model.To(run.Device);
+        model.PackWeights(keepOriginals: false);
         using NoGradScope noGrad = Autograd.NoGrad();
         Result(golden, run, model.Run(run.ToDevice(golden.Input("input_values")), new Wav2Vec2Inputs
         {

@@ -23,6 +23,7 @@ public class EmotionRecognizerTests
         {
             RecognizerFile.Save(path, network, new FeatureRecognizerSettings(network.Options, profile, Classes), standardizer: null);
             using EmotionRecognizer recognizer = EmotionRecognizer.Load(path);
+            Assert.That(recognizer.PackedBytes, Is.GreaterThan(0));
             float[][] clips = [Tone(profile, 220), Tone(profile, 500)];
             float[] recognised = [.. recognizer.PredictSamples(clips).SelectMany(result => result.Probabilities)];
             Assert.That(recognised, Is.EqualTo(Probabilities(network, profile, clips)).Within(1e-5f));

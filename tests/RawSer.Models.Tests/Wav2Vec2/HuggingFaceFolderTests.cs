@@ -63,6 +63,31 @@ public sealed class HuggingFaceFolderTests
         Assert.That(() => model.Run(Tensor.Zeros([2, 800]), new() { Lengths = [800, 801] }), Throws.ArgumentException.With.Message.Contains("lengths (800, 801)"));
     }
 
+    [TestCase("w2v2_base")]
+    [TestCase("w2v2_stable")]
+    [TestCase("hubert_batchnorm")]
+    [TestCase("wavlm_base")]
+    public void The_embedder_holds_packed_weights_only_and_gives_what_plain_ones_do(string name)
+    {
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+        {
+            Take(name, file);
+        }
+
+        HuggingFaceFolder folder = HuggingFaceFolder.Open(_folder);
+        float[] clip = [.. Enumerable.Range(0, 4000).Select(i => MathF.Sin(i * 0.05f * (1 + (i * 1e-4f))))];
+        using Wav2Vec2Model plain = folder.LoadBody().Model;
+        using SpeechEmbedder embedder = new(folder);
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        float[] prepared = [.. folder.Preprocessing.Prepare([clip], folder.Preprocessing.SampleRate).Values];
+        float[] expected = plain.Run(Tensor.From(prepared, [1, 4000])).Last.ToArray<float>();
+        Assert.That(embedder.Embed(clip, embedder.Layers, mean: false).Values, Is.EqualTo(expected).Within(1e-6f));
+        Assert.That(embedder.Embed(clip[..400], embedder.Layers, mean: false).Frames, Is.EqualTo(1), "a single frame, which plain weights would serve");
+        long matrices = plain.NamedParameters().Where(p => p.Value.Rank > 1).Sum(p => p.Value.ElementCount) * sizeof(float);
+        Assert.That(embedder.PackedBytes, Is.EqualTo(matrices).Within(10).Percent, "weights with more than one dimension, rounded up to panels");
+    }
+
     [Test]
     public void Padding_changes_nothing_with_layer_norm_and_a_mask()
     {
