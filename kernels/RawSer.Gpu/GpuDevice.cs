@@ -58,6 +58,14 @@ public abstract class GpuDevice : IDisposable
     /// <summary>Copies to the host, after all work queued before.</summary>
     public abstract void CopyToHost(Span<byte> destination, ulong source);
 
+    /// <summary>Queues a copy to a host buffer, which holds it once the work queued so far is done.</summary>
+    public virtual void CopyToHost(GpuHostBuffer destination, long byteOffset, ulong source, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.CheckRange(byteOffset, bytes);
+        CopyToHost(destination.Span<byte>(byteOffset, checked((int)bytes)), source);
+    }
+
     /// <summary>Queues a copy inside the device's memory; the ranges must not overlap.</summary>
     public abstract void CopyOnDevice(ulong destination, ulong source, long bytes);
 

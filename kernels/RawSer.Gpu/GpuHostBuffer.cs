@@ -1,7 +1,7 @@
 namespace RawSer.Gpu;
 
 /// <summary>
-/// Host memory that a device copies from while the host goes on (pinned on a GPU). A captured copy from it reads what it holds when
+/// Host memory that a device copies from and to while the host goes on (pinned on a GPU). A captured copy from it reads what it holds when
 /// the graph is launched. Disposed by its owner; there is no finalizer that would free it in the middle of other work.
 /// </summary>
 public abstract unsafe class GpuHostBuffer : IDisposable
@@ -49,6 +49,9 @@ public abstract class GpuEvent : IDisposable
 
     /// <summary>Puts the event at the end of the queue.</summary>
     public abstract void Record();
+
+    /// <summary>Waits for the work queued before <see cref="Record"/>, and for nothing behind it.</summary>
+    public abstract void Wait();
 
     /// <summary>Waits for both events and gives the time between them as the device took it.</summary>
     public abstract TimeSpan Since(GpuEvent earlier);

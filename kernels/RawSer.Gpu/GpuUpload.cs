@@ -36,7 +36,7 @@ public sealed class GpuUpload : IDisposable
         {
             if (!_copied[_turn].IsDone)
             {
-                _device.Synchronize();
+                _copied[_turn].Wait();
             }
 
             _isUnderWay[_turn] = false;

@@ -34,6 +34,10 @@ internal sealed class HostClockEvent(GpuDevice device) : GpuEvent
         _time = Stopwatch.GetTimestamp();
     }
 
+    public override void Wait()
+    {
+    }
+
     public override TimeSpan Since(GpuEvent earlier) => earlier is HostClockEvent start
         ? Stopwatch.GetElapsedTime(start._time, _time)
         : throw new GpuException($"{device.Name}: the earlier event is of another device");

@@ -20,6 +20,12 @@ public enum DeviceCall
     /// <summary>A copy to the host, which waits.</summary>
     CopyToHost,
 
+    /// <summary>A copy to a host buffer, for which nobody waits.</summary>
+    CopyToBuffer,
+
+    /// <summary>The host waits for an event.</summary>
+    Wait,
+
     /// <summary>A copy in the device's memory.</summary>
     CopyOnDevice,
 
@@ -50,6 +56,9 @@ public sealed class WatchedDevice(GpuDevice device) : GpuDevice
 
     /// <summary>Nodes of the graph that was captured last.</summary>
     public int GraphNodes { get; private set; }
+
+    /// <summary>Calls so far that waited for the device.</summary>
+    public int Waits => Calls.Count(call => call is DeviceCall.CopyToHost or DeviceCall.Synchronize or DeviceCall.Wait);
 
     /// <inheritdoc/>
     public override string Name => device.Name;
@@ -89,7 +98,7 @@ public sealed class WatchedDevice(GpuDevice device) : GpuDevice
     public override GpuHostBuffer AllocateHost(long bytes) => device.AllocateHost(bytes);
 
     /// <inheritdoc/>
-    public override GpuEvent CreateEvent() => device.CreateEvent();
+    public override GpuEvent CreateEvent() => new Event(this, device.CreateEvent());
 
     /// <inheritdoc/>
     public override int BlocksPerMultiprocessor(GpuFunction function, int threads, int dynamicSharedBytes) =>
@@ -100,6 +109,13 @@ public sealed class WatchedDevice(GpuDevice device) : GpuDevice
     {
         Calls.Add(DeviceCall.CopyToHost);
         device.CopyToHost(destination, source);
+    }
+
+    /// <inheritdoc/>
+    public override void CopyToHost(GpuHostBuffer destination, long byteOffset, ulong source, long bytes)
+    {
+        Calls.Add(DeviceCall.CopyToBuffer);
+        device.CopyToHost(destination, byteOffset, source, bytes);
     }
 
     /// <inheritdoc/>
@@ -148,6 +164,25 @@ public sealed class WatchedDevice(GpuDevice device) : GpuDevice
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => device.Dispose();
+
+    private sealed class Event(WatchedDevice owner, GpuEvent inner) : GpuEvent
+    {
+        public override bool IsDone => inner.IsDone;
+
+        public override void Record() => inner.Record();
+
+        public override void Wait()
+        {
+            owner.Calls.Add(DeviceCall.Wait);
+            inner.Wait();
+        }
+
+        public override TimeSpan Since(GpuEvent earlier) => inner.Since(((Event)earlier).Inner);
+
+        private GpuEvent Inner => inner;
+
+        protected override void Dispose(bool disposing) => inner.Dispose();
+    }
 
     private sealed class Graph(WatchedDevice owner, GpuGraph graph) : GpuGraph
     {

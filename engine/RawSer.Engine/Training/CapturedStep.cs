@@ -5,7 +5,7 @@ using RawSer.Optim;
 
 namespace RawSer.Training;
 
-/// <summary>A step of training without its optimiser: from a batch to gradients.</summary>
+/// <summary>A step of training, from a batch to changed parameters, which also keeps on the device what it gave (<see cref="StepResults"/>).</summary>
 /// <param name="inputs">The batch.</param>
 /// <param name="labels">Its labels.</param>
 /// <param name="weights">Factors of the examples' losses, or null.</param>
@@ -30,8 +30,6 @@ internal sealed class CapturedStep : IDisposable
     private readonly LearnBatch _learn;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly Tensor?[] _gradients;
-    private Tensor? _logits;
-    private Tensor? _loss;
     private int _stepsAtOnce;
     private ulong _recordedAt;
     private ulong _drawn;
@@ -49,16 +47,15 @@ internal sealed class CapturedStep : IDisposable
         _upload = new GpuUpload(backend.Gpu, (inputs.ElementCount * sizeof(float)) + (inputs[0] * (sizeof(long) + sizeof(float))));
     }
 
-    /// <summary>Takes a step; gives the loss and the logits of the batch.</summary>
-    public (float Loss, float[] Logits) Run(BatchArrays batch)
+    /// <summary>Queues a step.</summary>
+    public void Run(BatchArrays batch)
     {
         Send(batch);
         if (_stepsAtOnce < WarmSteps)
         {
-            (float, float[]) result = default;
-            _work.Warm(() => result = RunAtOnce());
+            _work.Warm(RunAtOnce);
             _stepsAtOnce++;
-            return result;
+            return;
         }
 
         if (!_work.IsRecorded)
@@ -77,14 +74,11 @@ internal sealed class CapturedStep : IDisposable
         }
 
         _work.Launch();
-        return (_loss!.Item<float>(), _logits!.ToArray<float>());
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _logits?.Dispose();
-        _loss?.Dispose();
         foreach (Tensor? gradient in _gradients)
         {
             gradient?.Dispose();
@@ -97,22 +91,17 @@ internal sealed class CapturedStep : IDisposable
         _weights?.Dispose();
     }
 
-    private (float Loss, float[] Logits) RunAtOnce()
+    private void RunAtOnce()
     {
         using TensorScope scope = Tensor.Scope();
-        (Tensor logits, Tensor loss) = _learn(_inputs, _labels, _weights);
-        _optimizer.Step();
+        _learn(_inputs, _labels, _weights);
         _optimizer.ZeroGrad();
-        return (loss.Item<float>(), logits.ToArray<float>());
     }
 
     private void Record()
     {
         using TensorScope scope = Tensor.Scope();
-        (_logits, _loss) = _learn(_inputs, _labels, _weights);
-        _optimizer.Step();
-        TensorScope.Release(_logits);
-        TensorScope.Release(_loss);
+        _learn(_inputs, _labels, _weights);
         ExchangeGradients(); // they stay where the graph writes them; the parameters are free for steps without it
     }
 

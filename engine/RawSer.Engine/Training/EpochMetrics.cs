@@ -29,7 +29,7 @@ public readonly record struct BatchProgress(int Epoch, int Examples, double Loss
 /// <summary>Follows a training; called on the thread that trains.</summary>
 public interface ITrainingObserver
 {
-    /// <summary>An update was made.</summary>
+    /// <summary>An update was made, and its loss is known: on a device, some updates later (<see cref="TrainingOptions.ReportInterval"/>).</summary>
     void BatchFinished(BatchProgress progress);
 
     /// <summary>An epoch and its validation are over.</summary>

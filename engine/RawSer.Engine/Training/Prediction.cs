@@ -18,23 +18,19 @@ public static class Prediction
         try
         {
             using NoGradScope noGrad = Autograd.NoGrad();
-            float[] logits = [];
+            using TensorScope all = Tensor.Scope();
+            Tensor? logits = null; // read once: no batch waits for the one before
             for (int start = 0; start < examples.Count; start += batchSize)
             {
                 cancel.ThrowIfCancellationRequested();
                 using TensorScope scope = Tensor.Scope();
                 int count = Math.Min(batchSize, examples.Count - start);
                 Tensor output = network.Forward(Batch.Inputs(examples, start, count, device));
-                int classes = output.Shape[-1];
-                if (logits.Length == 0)
-                {
-                    logits = new float[examples.Count * classes];
-                }
-
-                output.CopyTo(logits.AsSpan(start * classes, count * classes));
+                logits ??= scope.Keep(Tensor.Empty([examples.Count, output.Shape[-1]], output.DType, device));
+                device.Backend.Copy(output.View, logits.View.With(logits.Layout.Slice(0, start, count)));
             }
 
-            return logits;
+            return logits?.ToArray<float>() ?? [];
         }
         finally
         {

@@ -23,7 +23,9 @@ public sealed class TrainingLoop
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly CudaBackend? _capturing;
     private CapturedStep? _captured;
+    private StepResults? _results;
     private TrainingPosition _position = new(0, 0, 0, 0, 0);
+    private int _reported;
 
     /// <summary>A training from the beginning.</summary>
     /// <param name="network">Takes a batch (B, shape...) and gives logits (B, classes).</param>
@@ -96,7 +98,8 @@ public sealed class TrainingLoop
         finally
         {
             _captured?.Dispose();
-            _captured = null;
+            _results?.Dispose();
+            (_captured, _results) = (null, null);
         }
     }
 
@@ -105,6 +108,7 @@ public sealed class TrainingLoop
 
     private TrainingEnd RunEpochs(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel)
     {
+        _results = _device.Backend is CudaBackend backend ? new StepResults(backend, _options.ReportInterval) : null;
         TrainingEnd end = TrainingEnd.Completed;
         if (_earlyStopping?.State.StoppedEpoch is not null)
         {
@@ -136,26 +140,34 @@ public sealed class TrainingLoop
     {
         _network.Train();
         int[] order = _options.Shuffle ? Order(_train.Count, _options.Seed, _position.Epoch) : [.. Enumerable.Range(0, _train.Count)];
-        while (_position.Examples < order.Length)
+        _reported = _position.Examples;
+        void Report(StepResult result, int count)
         {
-            int count = Math.Min(_options.BatchSize, order.Length - _position.Examples);
-            (double loss, int correct) = Update(order.AsSpan(_position.Examples, count));
-            _position = _position with
-            {
-                Examples = _position.Examples + count,
-                Updates = _position.Updates + 1,
-                LossSum = _position.LossSum + (loss * count),
-                Correct = _position.Correct + correct,
-            };
-            observer.BatchFinished(new BatchProgress(
-                _position.Epoch + 1, _position.Examples, _position.LossSum / _position.Examples, (double)_position.Correct / _position.Examples));
-            if (cancel.IsCancellationRequested)
-            {
-                return false;
-            }
+            _position = _position with { LossSum = _position.LossSum + ((double)result.Loss * count), Correct = _position.Correct + result.Correct };
+            _reported += count;
+            observer.BatchFinished(new BatchProgress(_position.Epoch + 1, _reported, _position.LossSum / _reported, (double)_position.Correct / _reported));
         }
 
-        return true;
+        bool isComplete = true;
+        while (isComplete && _position.Examples < order.Length)
+        {
+            int count = Math.Min(_options.BatchSize, order.Length - _position.Examples);
+            StepResult? result = Update(order.AsSpan(_position.Examples, count));
+            _position = _position with { Examples = _position.Examples + count, Updates = _position.Updates + 1 };
+            if (result is { } known)
+            {
+                Report(known, count);
+            }
+            else
+            {
+                _results!.Queued(count, Report);
+            }
+
+            isComplete = !cancel.IsCancellationRequested;
+        }
+
+        _results?.Finish(Report);
+        return isComplete;
     }
 
     private TrainingEnd FinishEpoch(IWeightsKeeper keeper, ITrainingObserver observer, Stopwatch time)
@@ -208,7 +220,8 @@ public sealed class TrainingLoop
         _ => throw new ArgumentException($"training: metric '{name}' is not measured; expected val_loss, val_accuracy, loss or accuracy"),
     };
 
-    private (double Loss, int Correct) Update(ReadOnlySpan<int> indices)
+    /// <summary>Makes an update; gives what came of it, or null where that is kept on the device.</summary>
+    private StepResult? Update(ReadOnlySpan<int> indices)
     {
         BatchArrays batch = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch) with { Weights = Weights(indices) };
         if (_options.Schedule is { } schedule)
@@ -219,19 +232,19 @@ public sealed class TrainingLoop
         if (_capturing is not null && indices.Length == _options.BatchSize)
         {
             _captured ??= new CapturedStep(_capturing, _device, batch.Shape, batch.Weights is not null, _network, _optimizer, _random, Learn);
-            (float captured, float[] values) = _captured.Run(batch);
-            return (captured, CountCorrect(values, indices));
+            _captured.Run(batch);
+            return null;
         }
 
         using TensorScope scope = Tensor.Scope();
         Tensor inputs = Tensor.From(batch.Inputs, batch.Shape, _device), labels = Tensor.From(batch.Labels, [indices.Length], _device);
-        (Tensor logits, Tensor loss) = Learn(inputs, labels, batch.Weights is { } weights ? Tensor.From(weights, [weights.Length], _device) : null);
-        _optimizer.Step();
+        Tensor? weights = batch.Weights is { } factors ? Tensor.From(factors, [factors.Length], _device) : null;
+        (Tensor logits, Tensor loss) = Learn(inputs, labels, weights);
         _optimizer.ZeroGrad();
-        return (loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices));
+        return _results is null ? new StepResult(loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices)) : null;
     }
 
-    /// <summary>From a batch to gradients. A captured step runs this once, so nothing here may depend on values on the device.</summary>
+    /// <summary>From a batch to changed parameters. A captured step runs this once, so nothing here may depend on values on the device.</summary>
     private (Tensor Logits, Tensor Loss) Learn(Tensor inputs, Tensor labels, Tensor? weights)
     {
         Tensor logits = _network.Forward(inputs);
@@ -242,6 +255,8 @@ public sealed class TrainingLoop
             GradientClipping.ByNorm(_parameters, limit);
         }
 
+        _optimizer.Step();
+        _results?.Keep(loss, logits, labels);
         return (logits, loss);
     }
 

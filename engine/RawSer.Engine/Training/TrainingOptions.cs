@@ -46,6 +46,12 @@ public sealed record TrainingOptions
     /// </summary>
     public bool CaptureSteps { get; init; } = true;
 
+    /// <summary>
+    /// On such a device: time after which losses and accuracies that wait there are read, in the background. They are reported
+    /// (<see cref="ITrainingObserver.BatchFinished"/>) when they arrive, those of all steps at the latest at the end of the epoch; no step waits for them.
+    /// </summary>
+    public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Changes to training examples as they are drawn; null: none.</summary>
     public IExampleAugmentation? Augmentation { get; init; }
 }

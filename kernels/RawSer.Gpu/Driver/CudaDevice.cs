@@ -90,6 +90,15 @@ public sealed unsafe class CudaDevice : GpuDevice
     }
 
     /// <inheritdoc/>
+    public override void CopyToHost(GpuHostBuffer destination, long byteOffset, ulong source, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.CheckRange(byteOffset, bytes);
+        _context.Enter();
+        _context.Check(_context.Api.MemcpyDtoHAsync((byte*)destination.Address + byteOffset, source, (nuint)bytes, _context.Stream), "cuMemcpyDtoHAsync");
+    }
+
+    /// <inheritdoc/>
     public override void CopyOnDevice(ulong destination, ulong source, long bytes)
     {
         _context.Enter();

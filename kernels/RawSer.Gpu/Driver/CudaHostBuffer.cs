@@ -70,6 +70,12 @@ internal sealed unsafe class CudaEvent : GpuEvent
         _context.Check(_context.Api.EventRecord(_event, _context.Stream), "cuEventRecord");
     }
 
+    public override void Wait()
+    {
+        _context.EnterOutsideCapture("waiting for an event");
+        _context.Check(_context.Api.EventSynchronize(_event), "cuEventSynchronize");
+    }
+
     public override TimeSpan Since(GpuEvent earlier)
     {
         if (earlier is not CudaEvent start || start._context != _context)
@@ -77,8 +83,7 @@ internal sealed unsafe class CudaEvent : GpuEvent
             throw new GpuException($"{_context.Name}: the earlier event is of another device");
         }
 
-        _context.EnterOutsideCapture("waiting for an event");
-        _context.Check(_context.Api.EventSynchronize(_event), "cuEventSynchronize");
+        Wait();
         float milliseconds;
         _context.Check(_context.Api.EventElapsedTime(&milliseconds, start._event, _event), "cuEventElapsedTime");
         return TimeSpan.FromMilliseconds(milliseconds);

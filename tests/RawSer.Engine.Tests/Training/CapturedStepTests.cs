@@ -48,7 +48,7 @@ public sealed class CapturedStepTests
     }
 
     [Test]
-    public void A_bad_label_is_the_error_of_that_step() => Assert.That(
+    public void A_bad_label_is_the_error_of_its_epoch() => Assert.That(
         () => Train(s_options with { ClassWeights = null, Shuffle = false }, [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 4, 1, 2, 3], 64),
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("target 4 of item 0"));
 
@@ -66,38 +66,57 @@ public sealed class CapturedStepTests
     public void A_launch_is_all_that_a_step_asks_the_device_for()
     {
         using WatchedDevice watched = new(new EmulatorDevice());
-        Losses losses = Run(s_options with { Shuffle = false }, s_labels[..8], 32, new Device(new CudaBackend(watched)), () => watched.Calls.Count).Losses;
+        TrainingOptions options = s_options with { Shuffle = false, Epochs = 1, ReportInterval = TimeSpan.MaxValue };
+        Run(options, [.. Enumerable.Range(0, 24).Select(i => i % 4)], 96, new Device(new CudaBackend(watched)));
         int recorded = watched.Calls.IndexOf(DeviceCall.Capture);
-        Assert.That(recorded, Is.InRange(losses.CallsAfter[1], losses.CallsAfter[2]), "two steps at once, the third recorded");
         Assert.That(watched.GraphNodes, Is.EqualTo(watched.Calls.Skip(recorded).TakeWhile(call => call != DeviceCall.CopyFromBuffer).Count() - 1));
-        for (int step = 3; step < losses.CallsAfter.Count; step++)
+        DeviceCall[] step =
+        [
+            DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, // labels, inputs, weights of the examples
+            DeviceCall.CopyFromBuffer, // rate, step count, position of the random numbers
+            DeviceCall.LaunchGraph,
+        ];
+        DeviceCall[] end = [DeviceCall.CopyToBuffer, DeviceCall.Fill, DeviceCall.Synchronize, DeviceCall.CopyToHost]; // losses; bad labels
+        Assert.That(
+            watched.Calls.Skip(watched.Calls.IndexOf(DeviceCall.LaunchGraph) + 1).Take((3 * step.Length) + end.Length),
+            Is.EqualTo((DeviceCall[])[.. step, .. step, .. step, .. end]), "two steps at once, the third recorded, six in all");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void An_epoch_waits_for_the_device_as_often_whatever_its_steps(bool capture)
+    {
+        int Waits(int steps)
         {
-            DeviceCall[] calls = [.. watched.Calls.Take(losses.CallsAfter[step]).Skip(losses.CallsAfter[step - 1])];
-            Assert.That(calls, Is.EqualTo((DeviceCall[])
-            [
-                DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, // labels, inputs, weights of the examples
-                DeviceCall.CopyFromBuffer, // rate, step count, position of the random numbers
-                DeviceCall.LaunchGraph,
-                DeviceCall.CopyToHost, DeviceCall.CopyToHost, DeviceCall.CopyToHost, // loss, bad labels, logits
-            ]));
+            using WatchedDevice watched = new(new EmulatorDevice());
+            int[] labels = [.. Enumerable.Range(0, 4 * steps).Select(i => i % 4)];
+            TrainingOptions options = s_options with { CaptureSteps = capture, Epochs = 1, ReportInterval = TimeSpan.Zero };
+            Losses losses = Run(options, labels, 4 * labels.Length, new Device(new CudaBackend(watched)), () => watched.Waits, validate: true).Losses;
+            Assert.That(losses.Seen, Has.Count.EqualTo(steps), "every step is reported");
+            Assert.That(losses.WaitsAfter[steps / 2], Is.Zero, "while the epoch goes on nothing waits");
+            return losses.WaitsAtEnd;
         }
+
+        int few = Waits(5);
+        Assert.That(few, Is.EqualTo(Waits(30)).And.LessThanOrEqualTo(6)); // end of the epoch, validation, and the bad labels of both
     }
 
     [Test]
     public void A_network_that_looks_at_values_is_not_captured()
     {
         using WatchedDevice watched = new(new EmulatorDevice());
-        Run(s_options, s_labels, 40, new Device(new CudaBackend(watched)), () => 0, new LooksAtValues());
+        Run(s_options, s_labels, 40, new Device(new CudaBackend(watched)), first: new LooksAtValues());
         Assert.That(watched.Calls, Does.Not.Contain(DeviceCall.Capture));
     }
 
     private static (float[] Weights, float[] Losses) Train(TrainingOptions options, int[]? labels = null, int values = 40)
     {
-        (float[] weights, Losses losses) = Run(options, labels ?? s_labels, values, Device.Emulator, () => 0);
+        (float[] weights, Losses losses) = Run(options, labels ?? s_labels, values, Device.Emulator);
         return (weights, [.. losses.Seen]);
     }
 
-    private static (float[] Weights, Losses Losses) Run(TrainingOptions options, int[] labels, int values, Device device, Func<int> calls, params Module[] first)
+    private static (float[] Weights, Losses Losses) Run(
+        TrainingOptions options, int[] labels, int values, Device device, Func<int>? waits = null, bool validate = false, params Module[] first)
     {
         BatchNorm norm = new(4);
         using Sequential network = new([.. first, norm, new LayerNorm([4]), new Dropout(0.25)]);
@@ -106,8 +125,8 @@ public sealed class CapturedStepTests
         network.UseRandom(random);
         using Optimizer optimizer = new AdamW(network.Parameters(), 0.05);
         ArrayExamples examples = new([.. Enumerable.Range(0, values).Select(i => s_features[i % s_features.Length])], labels, [4]);
-        Losses losses = new(calls);
-        new TrainingLoop(network, optimizer, random, examples, null, options, device).Run(losses, losses);
+        Losses losses = new(waits ?? (() => 0));
+        new TrainingLoop(network, optimizer, random, examples, validate ? examples : null, options, device).Run(losses, losses);
         return ([.. network.Parameters().SelectMany(p => p.ToArray<float>()), .. norm.RunningVariance.ToArray<float>()], losses);
     }
 
@@ -118,11 +137,13 @@ public sealed class CapturedStepTests
         protected override Tensor ForwardCore(Tensor input) => input.ToArray<float>().All(float.IsFinite) ? input : throw new ArgumentException("not finite");
     }
 
-    private sealed class Losses(Func<int> calls) : IWeightsKeeper, ITrainingObserver
+    private sealed class Losses(Func<int> waits) : IWeightsKeeper, ITrainingObserver
     {
         public List<float> Seen { get; } = [];
 
-        public List<int> CallsAfter { get; } = [];
+        public List<int> WaitsAfter { get; } = [];
+
+        public int WaitsAtEnd { get; private set; }
 
         public void KeepBest(Module network)
         {
@@ -139,11 +160,9 @@ public sealed class CapturedStepTests
         public void BatchFinished(BatchProgress progress)
         {
             Seen.Add((float)progress.Loss);
-            CallsAfter.Add(calls());
+            WaitsAfter.Add(waits());
         }
 
-        public void EpochFinished(EpochMetrics metrics)
-        {
-        }
+        public void EpochFinished(EpochMetrics metrics) => WaitsAtEnd = waits();
     }
 }

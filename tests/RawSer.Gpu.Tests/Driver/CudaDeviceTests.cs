@@ -420,6 +420,28 @@ public sealed class CudaDeviceTests
     }
 
     [Test]
+    public void A_copy_to_the_host_waits_for_its_own_event_only()
+    {
+        using CudaDevice device = Open();
+        ulong address = device.Allocate(64);
+        using var download = new GpuDownload(device, 64);
+        FakeDriver.Calls.Clear();
+
+        download.Start(address, 8);
+        FakeDriver.Fail("cuEventQuery", 600);
+        Assert.That(download.HasArrived, Is.False);
+        Assert.That(() => download.Start(address, 8), Throws.InvalidOperationException);
+        FakeDriver.Fail("cuEventQuery", 600);
+        Assert.That(download.Read<float>(2).Length, Is.EqualTo(2));
+
+        Assert.That(download.IsUnderWay, Is.False);
+        Assert.That(FakeDriver.Calls.Where(call => !call.StartsWith("cuEventQuery", StringComparison.Ordinal)), Is.EqualTo(new[]
+        {
+            "cuMemcpyDtoHAsync(8)", "cuEventRecord()", "cuEventSynchronize()",
+        }));
+    }
+
+    [Test]
     public void An_arena_gives_the_same_addresses_again()
     {
         using CudaDevice device = Open();
