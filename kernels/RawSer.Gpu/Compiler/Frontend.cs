@@ -53,11 +53,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     /// <summary>Whether the kernel reads its target's compute capability.</summary>
     public bool AskedForTarget { get; private set; }
 
-    /// <summary>Whether the loop that an instruction belongs to comes from a method marked with [Unroll].</summary>
-    public bool IsUnrolled(int source) => source >= 0 && _sources[source].Frame.Il.IsUnrolled;
-
     /// <summary>The call of an instruction: two instructions of one inlined body share it.</summary>
     public Frame? FrameOf(int source) => source >= 0 ? _sources[source].Frame : null;
+
+    /// <summary>The IL offset of an instruction in its method.</summary>
+    public int OffsetOf(int source) => _sources[source].Offset;
 
     /// <summary>Method, IL offset, source line and the calls that led there.</summary>
     public string Describe(int source)

@@ -42,7 +42,11 @@ internal sealed class IlMethod
     /// <summary>Locals that one instruction writes and whose address is not taken: a constant stored there is one everywhere.</summary>
     public required bool[] IsWrittenOnce { get; init; }
 
+    /// <summary>Whether the method is marked with [Unroll].</summary>
     public bool IsUnrolled { get; private init; }
+
+    /// <summary>How many loops may stay nevertheless.</summary>
+    public int RuntimeLoops { get; private init; }
 
     public static int CachedCount => Known.Count;
 
@@ -107,6 +111,7 @@ internal sealed class IlMethod
             }
         }
 
+        var unroll = method.GetCustomAttribute<Dialect.UnrollAttribute>();
         return Known.GetOrAdd(method, new IlMethod
         {
             Method = method,
@@ -119,7 +124,8 @@ internal sealed class IlMethod
             HasHandlers = body.ExceptionHandlingClauses.Count > 0,
             IsArgumentVariable = variable,
             IsWrittenOnce = [.. writes.Select(w => w == 1)],
-            IsUnrolled = method.CustomAttributes.Any(a => a.AttributeType == typeof(Dialect.UnrollAttribute)),
+            IsUnrolled = unroll is not null,
+            RuntimeLoops = unroll?.RuntimeLoops ?? 0,
         });
     }
 

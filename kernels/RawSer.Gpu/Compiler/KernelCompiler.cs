@@ -92,6 +92,7 @@ public static class KernelCompiler
             Promote(f, traps);
         }
 
+        LoopOwners.CheckUnrolled(f, frontend);
         Simplification.NumberValues(f);
         Simplification.Run(f, traps);
         LoopRotation.Run(f);

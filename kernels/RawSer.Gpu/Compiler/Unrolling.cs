@@ -3,13 +3,14 @@ namespace RawSer.Gpu.Compiler;
 /// <summary>
 /// Loops with a constant number of rounds become straight code. The number is found by running the loop's counter: the header's
 /// phis that the exit condition depends on are evaluated round by round until the loop is left, whatever the arithmetic. Loops of
-/// methods marked [Unroll] are always unrolled, others when they are short or index a local array, which only then becomes registers.
+/// methods marked [Unroll] are always unrolled (<see cref="LoopOwners"/>), others when they are short or index a local array, which only then becomes registers.
 /// Values that leave the loop pass through slots meanwhile, so that copying blocks needs no repair of phis outside.
 /// </summary>
 internal sealed partial class Unrolling
 {
-    private const int MaxRounds = 4096;
-    private const int MaxInstructions = 200_000;
+    public const int MaxRounds = 4096;
+    public const int MaxInstructions = 200_000;
+
     private const int SmallLoop = 192;
 
     private readonly IrFunction _f;
@@ -61,7 +62,7 @@ internal sealed partial class Unrolling
             return false;
         }
 
-        if (_frontend.IsUnrolled(_f.Blocks[loop.Header].Source) || rounds <= 1)
+        if (LoopOwners.IsUnrolled(_f, _frontend, loop) || rounds <= 1)
         {
             return true;
         }

@@ -15,8 +15,12 @@ public sealed class KernelAttribute : Attribute
 }
 
 /// <summary>
-/// Loops of the method whose number of rounds is a constant are unrolled completely, however long; a loop that is not constant stays
-/// a loop. ILGPU does not know the attribute and keeps every loop.
+/// Every loop of the method has a number of rounds that is a constant once its calls are inlined, and is unrolled completely; one that
+/// has not is a compile error at its line. Loops of the methods it calls are their own matter. ILGPU does not know the attribute and keeps every loop.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class UnrollAttribute : Attribute;
+public sealed class UnrollAttribute : Attribute
+{
+    /// <summary>How many loops of the method only the launch knows the rounds of; they stay loops, and more are an error.</summary>
+    public int RuntimeLoops { get; init; }
+}

@@ -48,7 +48,7 @@ internal static class DeviceAttention
     private static int TileFloats(int depth, int outputs) => IntrinsicMath.Max(depth * KeyStride, BlockKeys * outputs);
 
     [Kernel(MaxThreadsPerGroup = Threads, MinGroupsPerMultiprocessor = 2)]
-    [Unroll]
+    [Unroll(RuntimeLoops = 1)]
     private static void Attend<TOutputs>(AttentionOperands operands) where TOutputs : struct, IOutputCount
     {
         ArrayView<float> sums = LocalMemory.Allocate<float>(ThreadQueries * TOutputs.Count / 8);
@@ -136,7 +136,7 @@ internal static class DeviceAttention
     }
 
     /// <summary>Products of this thread's queries and keys.</summary>
-    [Unroll]
+    [Unroll(RuntimeLoops = 1)]
     private static void Multiply(ArrayView<float> queries, ArrayView<float> keys, ArrayView<float> scores, int depth)
     {
         for (int i = 0; i < ThreadQueries * ThreadKeys; i++)
@@ -203,7 +203,7 @@ internal static class DeviceAttention
     }
 
     /// <summary>Adds weighted values; weights and values behind the last key of the tile are zeros.</summary>
-    [Unroll]
+    [Unroll(RuntimeLoops = 1)]
     private static void AddValues<TOutputs>(ArrayView<float> weights, ArrayView<float> values, ArrayView<float> sums, int keys) where TOutputs : struct, IOutputCount
     {
         for (int first = 0; first < keys; first += KeysOfRound)

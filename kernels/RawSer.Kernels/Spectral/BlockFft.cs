@@ -80,7 +80,7 @@ internal readonly struct BlockFft(int frames, int length, int stages)
         return from;
     }
 
-    [Unroll]
+    [Unroll(RuntimeLoops = 1)]
     private void Run<TButterfly>(ArrayView<Complex32> memory, BlockFftStage stage, ArrayView<Complex32> factors, int from, int to)
         where TButterfly : struct, IButterfly
     {

@@ -233,7 +233,7 @@ internal static class MelKernels
     }
 
     /// <summary>The product of the cosines with a tile of levels (mels, width): a thread to four coefficients of four frames.</summary>
-    [Unroll]
+    [Unroll(RuntimeLoops = 2)]
     private static void TransformLevels(
         ArrayView<float> features, ArrayView<float> cosines, LevelShape levels, int frames, int clip, int firstFrame, int tile, int width)
     {

@@ -81,7 +81,7 @@ internal static class ComparedKernels
 
     /// <summary>Ten rounds of products of 64 bits: Philox.</summary>
     [Kernel(MaxThreadsPerGroup = 256)]
-    [Unroll]
+    [Unroll(RuntimeLoops = 1)]
     public static void Counters(ArrayView<UInt4> y, uint key0, uint key1, int count)
     {
         int step = Grid.DimX * Group.DimX;

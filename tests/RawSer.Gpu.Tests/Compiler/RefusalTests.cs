@@ -1,6 +1,7 @@
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
 using RawSer.Gpu.Emulator;
+using RawSer.Testing;
 
 namespace RawSer.Gpu.Tests.Compiler;
 
@@ -92,6 +93,58 @@ public sealed class RefusalTests
         data[0] = values[index[0] & 7];
     }
 
+    [Unroll]
+    private static void UnrollsARuntimeLoop(ArrayView<float> data, int n)
+    {
+        for (int i = 0; i < 4; i++)
+        {
+            data[i] = 0;
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            data[i] += 1;
+        }
+    }
+
+    [Unroll(RuntimeLoops = 1)]
+    private static void UnrollsTwoRuntimeLoops(ArrayView<float> data, int n, int m)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < m; j++)
+            {
+                data[i] += data[j];
+            }
+        }
+    }
+
+    [Unroll]
+    private static void UnrollsTooMany(ArrayView<float> data)
+    {
+        for (int i = 0; i < 5000; i++)
+        {
+            data[i] = 1;
+        }
+    }
+
+    [Unroll]
+    private static void CallsALoop(ArrayView<float> data, int n)
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            Fill(data.SubView(i * n, n), n);
+        }
+    }
+
+    private static void Fill(ArrayView<float> data, int n)
+    {
+        for (int i = 0; i < n; i++)
+        {
+            data[i] = 1;
+        }
+    }
+
     private static void Index(ArrayView<float> data, int i) => data[i] = 1;
 
     private static void Reference(ref float x) => x = 1;
@@ -110,11 +163,29 @@ public sealed class RefusalTests
     [TestCase(nameof(MixedSpaces), "depending on the path")]
     [TestCase(nameof(NeedsAmpere), "needs compute capability 8.0")]
     [TestCase(nameof(VariableExtent), "not a constant")]
+    [TestCase(nameof(UnrollsARuntimeLoop), "[Unroll(RuntimeLoops = 1)]")]
+    [TestCase(nameof(UnrollsTwoRuntimeLoops), "[Unroll(RuntimeLoops = 2)]")]
+    [TestCase(nameof(UnrollsTooMany), "at most 4096 rounds")]
     public void OneLineWithPlaceAndAdvice(string method, string advice)
     {
         var error = Assert.Throws<KernelCompileException>(() => Ptx.Compile(typeof(RefusalTests), method));
         Assert.That(error.Message, Does.Contain(advice).And.Contain("RefusalTests.cs:").And.Contain("IL_").And.Not.Contain("\n"));
     }
+
+    /// <summary>The message stands at the loop that is not constant, not at the one before it.</summary>
+    [Test]
+    public void ALoopThatCannotBeUnrolledIsNamedByItsLine()
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "tests", "RawSer.Gpu.Tests", "Compiler", "RefusalTests.cs"));
+        int loop = Array.FindIndex(lines, Array.FindIndex(lines, line => line.Contains($"void {nameof(UnrollsARuntimeLoop)}")), line => line.Contains("i < n")) + 1;
+        Assert.That(
+            () => Ptx.Compile(typeof(RefusalTests), nameof(UnrollsARuntimeLoop)),
+            Throws.TypeOf<KernelCompileException>().With.Message.StartsWith("RefusalTests.UnrollsARuntimeLoop IL_").And.Message.Contains($"(RefusalTests.cs:{loop})"));
+    }
+
+    /// <summary>[Unroll] speaks of the loops of its method; what that calls keeps its loops.</summary>
+    [Test]
+    public void LoopsOfCalledMethodsStay() => Assert.That(Ptx.Compile(typeof(RefusalTests), nameof(CallsALoop)).Count("st.global"), Is.EqualTo(40));
 
     [Test]
     public void ReferencesAreNoParameters() =>
