@@ -19,7 +19,6 @@ public delegate void TensorContent(Stream destination);
 public sealed class SafetensorsWriter
 {
     private const int Alignment = 8;
-    private const int BufferBytes = 256 * 1024;
 
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Item> _items = new(StringComparer.Ordinal);
@@ -92,39 +91,18 @@ public sealed class SafetensorsWriter
         }
     }
 
-    /// <summary>
-    /// Writes the file: to <c>PATH.tmp</c> in the same folder, flushed to the disk, then renamed over <paramref name="path"/>. Whatever happens
-    /// meanwhile, <paramref name="path"/> is the old file or the new one.
-    /// </summary>
-    /// <exception cref="WeightFileException">The file cannot be written (no space, no permission, another writer).</exception>
+    /// <summary>Writes the file as <see cref="FileReplacement"/> does: whatever happens meanwhile, <paramref name="path"/> is the old file or the new one.</summary>
+    /// <exception cref="WeightFileException">The file cannot be written (no folder, no space, no permission, another writer).</exception>
     /// <exception cref="InvalidOperationException">A <see cref="TensorContent"/> wrote more or fewer bytes than its tensor has.</exception>
     public void Save(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string temporary = path + ".tmp";
-        bool created = false;
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes))
-            {
-                created = true;
-                Write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-            created = false;
+            FileReplacement.Write(path, Write);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new WeightFileException(path, null, $"cannot be written: {e.Message}", e);
-        }
-        finally
-        {
-            if (created)
-            {
-                File.Delete(temporary);
-            }
         }
     }
 
@@ -144,7 +122,7 @@ public sealed class SafetensorsWriter
         }
     }
 
-    private void Write(FileStream stream)
+    private void Write(Stream stream)
     {
         Item[] items = [.. _items.Values.OrderByDescending(item => item.Type).ThenBy(item => item.Name, StringComparer.Ordinal)];
         stream.Write(Header(items));

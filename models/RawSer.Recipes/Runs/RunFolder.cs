@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Recipes.Experiments;
 using RawSer.Training;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Runs;
 
@@ -72,16 +73,9 @@ public sealed record RunFolder(string Path)
     /// <exception cref="RunException">It cannot be written; what was there before is unchanged.</exception>
     public static void Replace(string path, Action<Stream> write)
     {
-        string temporary = path + ".tmp";
         try
         {
-            using (FileStream stream = new(temporary, FileMode.Create, FileAccess.Write))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            System.IO.File.Move(temporary, path, overwrite: true);
+            FileReplacement.Write(path, write);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
