@@ -89,6 +89,7 @@ public sealed class TrainingLoop
     }
 
     /// <summary>Trains until the last epoch, early stopping or cancellation, and puts the best weights back where the options say so.</summary>
+    /// <exception cref="NotFiniteNumberException">The training diverged: a loss is NaN or infinite. What the keeper holds is of the epoch before.</exception>
     public TrainingEnd Run(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel = default)
     {
         try
@@ -145,6 +146,7 @@ public sealed class TrainingLoop
         {
             _position = _position with { LossSum = _position.LossSum + ((double)result.Loss * count), Correct = _position.Correct + result.Correct };
             _reported += count;
+            CheckFinite(result.Loss, "loss");
             observer.BatchFinished(new BatchProgress(_position.Epoch + 1, _reported, _position.LossSum / _reported, (double)_position.Correct / _reported));
         }
 
@@ -177,6 +179,7 @@ public sealed class TrainingLoop
         {
             float[] logits = Prediction.Logits(_network, _validation, _options.BatchSize, _device);
             (validationLoss, validationAccuracy) = Prediction.Score(logits, _validation);
+            CheckFinite(validationLoss, "validation loss");
         }
 
         double trainLoss = _position.LossSum / _position.Examples;
@@ -207,6 +210,15 @@ public sealed class TrainingLoop
         observer.EpochFinished(metrics);
         keeper.KeepState(State());
         return decision.Stop ? TrainingEnd.StoppedEarly : TrainingEnd.Completed;
+    }
+
+    /// <summary>No update mends weights that have left the finite numbers, and nothing that follows would mean anything.</summary>
+    private void CheckFinite(double value, string metric)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new NotFiniteNumberException(FormattableString.Invariant($"training: the {metric} of epoch {_position.Epoch + 1} is {value} after {_reported} examples"), value);
+        }
     }
 
     private TrainingState State() => new(_network, _optimizer, _random, _position, _earlyStopping?.State, _plateau?.State);

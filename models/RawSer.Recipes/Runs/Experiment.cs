@@ -141,7 +141,14 @@ public sealed class Experiment
         }
 
         RunWeights weights = new(_folder, network, data.Standardizer);
-        return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);
+        try
+        {
+            return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);
+        }
+        catch (NotFiniteNumberException e)
+        {
+            throw new RunException(FormattableString.Invariant($"{_folder.Path}: the training diverged: {e.Message}; begin anew with a learning rate below {network.Recipe.Optimizer.LearningRate} (--set optimizer.learning_rate=...)"), e);
+        }
     }
 
     private RunOutcome Stopped(IRunObserver observer)

@@ -87,7 +87,15 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
             };
             BestAccuracy best = new(trial.InitialEpoch, observer);
             TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, options, device);
-            return loop.Run(new NothingKept(), best, cancel) == TrainingEnd.Interrupted ? null : best.Value;
+            try
+            {
+                return loop.Run(new NothingKept(), best, cancel) == TrainingEnd.Interrupted ? null : best.Value;
+            }
+            catch (NotFiniteNumberException e)
+            {
+                observer.Warning($"trial {trial.Id + 1}: {e.Message}: it counts as no clip recognised");
+                return 0;
+            }
         }
     }
 

@@ -82,6 +82,7 @@ public sealed class PretrainingRun
     /// <summary>Trains to the last step or to cancellation, and writes the result.</summary>
     /// <exception cref="InvalidDataException">The folder is no model.</exception>
     /// <exception cref="StateDictException">The weights belong to another network.</exception>
+    /// <exception cref="RunException">The training diverged: a loss is NaN or infinite.</exception>
     /// <exception cref="Audio.Decoding.AudioFormatException">A clip cannot be decoded.</exception>
     public PretrainingProgress Run(IRunObserver observer, CancellationToken cancel)
     {
@@ -135,7 +136,13 @@ public sealed class PretrainingRun
         loss.Backward();
         optimizer.Step();
         optimizer.ZeroGrad();
-        return new PretrainingProgress(step + 1, loss.Item<float>(), output.Recognized, output.Quantized.Perplexity.Item<float>());
+        float value = loss.Item<float>();
+        if (!float.IsFinite(value))
+        {
+            throw new RunException(FormattableString.Invariant($"pre-training diverged: the loss of step {step + 1} is {value}; begin anew with a learning rate below {_options.LearningRate}"));
+        }
+
+        return new PretrainingProgress(step + 1, value, output.Recognized, output.Quantized.Perplexity.Item<float>());
     }
 
     /// <summary>The clips of a step: each pass goes over all of them, in an order of its own.</summary>

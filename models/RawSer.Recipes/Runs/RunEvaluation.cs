@@ -25,6 +25,11 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
         IReadOnlyList<int> clips = data.Split[part];
         float[] logits = Prediction.Logits(network, examples, recipe.Training.Batch, device);
         int classes = data.Clips.Classes.Count;
+        if (logits.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is >= 0 and int bad)
+        {
+            throw new RunException($"{data.Clips.Clips[clips[bad / classes]].Path}: the network's result is {logits[bad].ToString(CultureInfo.InvariantCulture)}: its weights diverged in training; train anew with a smaller optimizer.learning_rate");
+        }
+
         return [.. clips.Select((clip, i) => Describe(data.Clips, clip, Softmax(logits.AsSpan(i * classes, classes))))];
     }
 

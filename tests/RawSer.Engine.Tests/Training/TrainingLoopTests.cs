@@ -31,6 +31,15 @@ public sealed class TrainingLoopTests
         Assert.That(() => new ArrayExamples([1, 2, 3], [0], [2]), Throws.ArgumentException.With.Message.Contains("3 values for 1 labels"));
     }
 
+    [Test]
+    public void A_training_that_diverges_ends_there()
+    {
+        ArrayExamples lost = new([1, 0, float.NaN, 0], [0, 1], [2]);
+        Assert.That(
+            () => Train(new TrainingOptions { BatchSize = 1 }, lost),
+            Throws.InstanceOf<NotFiniteNumberException>().With.Message.EqualTo("training: the loss of epoch 1 is NaN after 2 examples"));
+    }
+
     /// <summary>The weights after an epoch of one batch.</summary>
     private static float[] Train(TrainingOptions options, ArrayExamples? examples = null)
     {
