@@ -42,7 +42,20 @@ public static class FolderWalk
 
     private static bool LeadsOn(FileSystemInfo link, string folder, HashSet<string> followed)
     {
-        string target = Path.TrimEndingDirectorySeparator(link.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
-        return !$"{folder}{Path.DirectorySeparatorChar}".StartsWith($"{target}{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && followed.Add(target);
+        string target = RealPath(link.FullName);
+        return !$"{RealPath(folder)}{Path.DirectorySeparatorChar}".StartsWith($"{target}{Path.DirectorySeparatorChar}", StringComparison.Ordinal) && followed.Add(target);
+    }
+
+    /// <summary>The path of an existing folder without links: the same folder has one such path, however it was reached.</summary>
+    private static string RealPath(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(full) is not { } parent)
+        {
+            return full;
+        }
+
+        string above = RealPath(parent), here = Path.Combine(above, Path.GetFileName(full));
+        return new DirectoryInfo(here).LinkTarget is { } target ? RealPath(Path.Combine(above, target)) : here;
     }
 }

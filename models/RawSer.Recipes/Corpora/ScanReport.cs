@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Corpora;
 
@@ -18,6 +19,9 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
     public IReadOnlyList<(string Corpus, ScanReport Scan)> ByCorpus() =>
         [.. Clips.GroupBy(c => c.Corpus).Select(g => (g.Key, new ScanReport([.. g], [], 0)))];
 
+    /// <summary>Speakers that are known.</summary>
+    private int SpeakerCount => Clips.Select(c => c.Speaker).Distinct().Count(s => s is not null);
+
     /// <summary>Least, mean and greatest duration in seconds of the clips that were opened; null when none was.</summary>
     public (double Least, double Mean, double Greatest)? Durations()
     {
@@ -31,7 +35,7 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
         var text = new StringBuilder();
         foreach ((string corpus, ScanReport scan) in ByCorpus())
         {
-            text.Append(CultureInfo.InvariantCulture, $"{corpus}: {scan.Clips.Count} clips, {scan.Count(c => c.Speaker).Count} speakers\n");
+            text.Append(CultureInfo.InvariantCulture, $"{corpus}: {Number(scan.Clips.Count, "clip")}, {(scan.SpeakerCount == 0 ? "no speaker known" : Number(scan.SpeakerCount, "speaker"))}\n");
             text.Append(CultureInfo.InvariantCulture, $"  classes   {List(scan.Count(c => c.Emotion))}\n");
             text.Append(CultureInfo.InvariantCulture, $"  speakers  {List(scan.Count(c => c.Speaker))}\n");
             if (scan.Durations() is (double least, double mean, double greatest))
@@ -42,13 +46,13 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
             }
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"total: {Clips.Count} clips, {Refused.Count} files refused, {IgnoredFiles} other files ignored\n");
+        text.Append(CultureInfo.InvariantCulture, $"total: {Number(Clips.Count, "clip")}, {Number(Refused.Count, "file")} refused, {Number(IgnoredFiles, "other file")} ignored\n");
         foreach (RefusedFile file in Refused)
         {
             text.Append(CultureInfo.InvariantCulture, $"refused: {PrintableText.Of($"{file.Path}: {file.Reason}")}\n");
         }
 
-        return text.ToString();
+        return text.ToString().TrimEnd('\n');
     }
 
     /// <summary>The same as <see cref="ToText"/> for programs: one JSON object.</summary>
@@ -93,6 +97,8 @@ public sealed record ScanReport(IReadOnlyList<Clip> Clips, IReadOnlyList<Refused
     }
 
     private static string List(IReadOnlyList<(string Value, int Clips)> counts) => string.Join(", ", counts.Select(c => $"{PrintableText.Of(c.Value)} {c.Clips}"));
+
+    private static string Number(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
 
     private static void Counts(Utf8JsonWriter json, string name, IReadOnlyList<(string Value, int Clips)> counts)
     {

@@ -121,7 +121,7 @@ public class CorpusScannerTests
         Assert.That(scan.Clips, Has.Count.EqualTo(58));
         Assert.That(scan.Clips.Select(c => c.Audio!.SampleRate), Is.All.EqualTo(48000));
         Assert.That(scan.Refused.Select(r => r.Reason), Is.EqualTo(new[] { "no fmt chunk", "a Git LFS pointer, not the recording itself: run 'git lfs pull' in the corpus's repository" }));
-        Assert.That(scan.ToText(), Does.Contain("RAVDESS: 58 clips, 1 speakers").And.Contain("rates     48000 Hz 58").And.Contain("no fmt chunk"));
+        Assert.That(scan.ToText(), Does.Contain("RAVDESS: 58 clips, 1 speaker\n").And.Contain("rates     48000 Hz 58").And.Contain("no fmt chunk"));
     }
 
     [Test]
@@ -135,6 +135,19 @@ public class CorpusScannerTests
         ScanReport scan = Scan(tree.Root);
         Assert.That(scan.Clips.Select(c => c.RelativePath), Is.EquivalentTo(new[] { "happy/1.wav", "sad/2.wav" }));
         Assert.That(scan.Refused, Is.Empty);
+    }
+
+    [Test]
+    public void A_link_out_of_the_folder_and_back_into_it_ends()
+    {
+        using var tree = new FileTree(["happy/1.wav"]);
+        string name = Path.GetFileName(tree.Root);
+        Directory.CreateSymbolicLink(Path.Combine(tree.Root, "happy", "back"), Path.Combine("..", "..", name, "happy"));
+        Directory.CreateSymbolicLink(Path.Combine(tree.Root, "whole"), Path.Combine("..", name));
+        List<RefusedFile> refused = [];
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, tree.Root);
+        Assert.That(FolderWalk.Files(relative, refused).Count(), Is.EqualTo(1));
+        Assert.That(refused, Is.Empty);
     }
 
     [Test]
