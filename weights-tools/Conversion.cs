@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using RawSer.CommandLine;
 using RawSer.Weights;
 
 namespace RawSer.WeightTools;

@@ -40,6 +40,36 @@ internal sealed class BrokenFilesTests
     }
 
     [Test]
+    public void ClipThatIsNoNumber()
+    {
+        // A RIFF file of 16,000 floats at 16 kHz, of which one is NaN.
+        string path = Path.Combine(Workspace.Folder, "nan.wav");
+        float[] samples = new float[16_000];
+        samples[12_000] = float.NaN;
+        using (BinaryWriter wav = new(File.Create(path)))
+        {
+            wav.Write("RIFF"u8);
+            wav.Write(36 + (samples.Length * sizeof(float)));
+            wav.Write("WAVEfmt "u8);
+            foreach (int value in (int[])[16, 3 | (1 << 16), 16_000, 64_000, 4 | (32 << 16)])
+            {
+                wav.Write(value);
+            }
+
+            wav.Write("data"u8);
+            wav.Write(samples.Length * sizeof(float));
+            foreach (float sample in samples)
+            {
+                wav.Write(sample);
+            }
+        }
+
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, path);
+        Assert.That(outcome.Code, Is.EqualTo(1));
+        Assert.That(Lines(outcome.Errors).Single(), Does.StartWith($"warning: {path}: sample ").And.EndWith(" of the clip is NaN or infinite: a spectrum needs finite samples"));
+    }
+
+    [Test]
     public void LineBreaksInNamesStayInTheirLine()
     {
         string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "odd\u001b[31mnames")).FullName;

@@ -25,8 +25,13 @@ internal sealed class FailureTests
         yield return Case("number", "'x' for option '--window': expected a number", "predict", "-m", "RUN", "CLIP", "--window", "x");
         yield return Case("profile", "features.profile=bogus: expected one of librosa-0.11-mfcc", "train", "--data", Folder, "--set", "features.profile=bogus");
         yield return Case("shares", "both together below 1", "train", "--data", Folder, "--set", "split.test=0.9", "--set", "split.validation=0.5");
-        yield return Case("part", "bogus", "evaluate", "RUN", "--part", "bogus");
+        yield return Case("part", "--part bogus: expected one of train, validation, test", "evaluate", "RUN", "--part", "bogus");
         yield return Case("window", "--window", "predict", "-m", "RUN", "CLIP", "--window", "0");
+        yield return Case("window that is no number", "--window", "predict", "-m", "RUN", "CLIP", "--window", "nan");
+        yield return Case("option of many clips", "'--bogus' is no verb", "predict", "-m", "RUN", "CLIP", "--bogus");
+        yield return Case("option of many folders", "'--bogus' is no verb", "corpora", "scan", Folder, "--bogus");
+        yield return Case("suffix", ".safetensors, .npy", "features", "CLIP", "--out", "features.txt");
+        yield return Case("feature profile", "--profile bogus: expected one of librosa-0.11-mfcc", "features", "CLIP", "--out", "f.npy", "--profile", "bogus");
         yield return Case("hop alone", "--window", "predict", "-m", "RUN", "CLIP", "--hop", "1");
         yield return Case("experiment", "bogus", "reproduce", "--data", Folder, "--only", "bogus");
     }
@@ -54,6 +59,34 @@ internal sealed class FailureTests
         {
             File.WriteAllBytes(broken, content);
             AssertOneLine(RawSerProcess.Run("predict", "-m", broken, Workspace.Clip), Data, "broken.safetensors");
+        }
+    }
+
+    [TestCase("features")]
+    [TestCase("embed", "--weights", ".")]
+    public void NoFolderForTheResult(params string[] verb) =>
+        AssertOneLine(RawSerProcess.Run([.. verb, Workspace.Clip, "--out", "/nowhere/result.npy"]), Data, "no folder '/nowhere'");
+
+    [Test]
+    public void TrainingThatDiverges()
+    {
+        string run = Path.Combine(Workspace.Folder, "diverged");
+        AssertOneLine(RawSerProcess.Run(Workspace.Train(run, "--set", "optimizer.learning_rate=1e30")), Data, "learning rate below 1E+30");
+        Assert.That(Directory.GetFiles(run, "*.tmp"), Is.Empty);
+    }
+
+    [Test]
+    public void FullDiskBehindStandardOutput()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            Assert.Ignore("no /dev/full here");
+        }
+
+        foreach (string[] verb in (string[][])[["summary", "cnn"], ["predict", "-m", Workspace.Run, Workspace.Clip, Workspace.Clip]])
+        {
+            using RawSerProcess process = RawSerProcess.Start(verb, output: "/dev/full");
+            AssertOneLine(process.Wait(), Data, "standard output cannot be written");
         }
     }
 

@@ -20,9 +20,17 @@ internal sealed class RawSerProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static RawSerProcess Start(string[] arguments, bool debug = false, string? directory = null, byte[]? input = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="arguments">Verb and options.</param>
+    /// <param name="debug">With stack traces.</param>
+    /// <param name="directory">Where; the workspace if left out.</param>
+    /// <param name="input">Bytes for standard input.</param>
+    /// <param name="output">A file that standard output is redirected to, by the shell.</param>
+    public static RawSerProcess Start(string[] arguments, bool debug = false, string? directory = null, byte[]? input = null, string? output = null)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "rawser.dll"), .. arguments])
+        string[] program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "rawser.dll"), .. arguments];
+        string[] command = output is null ? program : ["sh", "-c", "file=$1; shift; exec \"$@\" > \"$file\"", "sh", output, .. program];
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

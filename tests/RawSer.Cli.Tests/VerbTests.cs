@@ -146,6 +146,26 @@ internal sealed partial class VerbTests
         Assert.That(new FileInfo(file), Has.Length.GreaterThan(2 * 128 * 94 * sizeof(float)));
     }
 
+    [Test]
+    public void FeaturesForNumPyHoldTheSameValues()
+    {
+        string safetensors = Path.Combine(Workspace.Folder, "same.safetensors"), npy = Path.Combine(Workspace.Folder, "same.npy");
+        RawSerProcess.Run("features", Workspace.Clip, "--out", safetensors).Succeeded();
+        RawSerProcess.Run("features", Workspace.Clip, "--out", npy).Succeeded();
+        using Weights.WeightSource expected = Weights.WeightSource.Open(safetensors), written = Weights.WeightSource.Open(npy);
+        Weights.WeightEntry values = written.Entries.Single();
+        Assert.That(values.Extents, Is.EqualTo(new long[] { 1, 128, 94 }));
+        Assert.That(Floats(written, values), Is.EqualTo(Floats(expected, expected["features"])));
+        Assert.That(JsonNode.Parse(File.ReadAllText($"{npy}.clips.json"))!.AsArray().Select(name => (string?)name), Is.EqualTo(new[] { Workspace.Clip }));
+
+        static float[] Floats(Weights.WeightSource source, Weights.WeightEntry entry)
+        {
+            float[] floats = new float[entry.ElementCount];
+            source.ReadFloats(entry, 0, floats);
+            return floats;
+        }
+    }
+
     [TestCase("report-single-cnn", new long[] { 160, 376, 4640, 188, 18496, 44, 3591 }, 27495)]
     [TestCase("report-cnn-transformer-mfcc", new long[] { 198272, 198272, 198272, 198272, 160, 376, 4640, 188, 18496, 44, 160, 376, 4640, 188, 18496, 44, 8071 }, 848967)]
     public void SummaryHasTheCountsOfTheReport(string network, long[] parameters, long total)

@@ -42,7 +42,12 @@ public sealed class VerbTests
         WeightsProcess.Run("frobnicate").Failed(2, "frobnicate");
         WeightsProcess.Run("synth", "vgg99", "-o", Path.Combine(_folder, "x")).Failed(2, "vgg99", "vgg16");
         WeightsProcess.Run("rename", "-m", "nomap", Golden("torch/pt_zip_f32.pth")).Failed(2, "nomap", "vgg16-timm");
+        WeightsProcess.Run("diff", "a", "b", "--tolerance", "x").Failed(2, "'x' for option '--tolerance': expected a number", "rawser-weights diff --help");
+        WeightsProcess.Run("diff", "a", "b", "--tolerance", "-1").Failed(2, "--tolerance -1", "from 0");
+        WeightsProcess.Run("verify", "a", "--sha256", "xyz").Failed(2, "--sha256 xyz", "hexadecimal");
         WeightsProcess.Run("inspect", Path.Combine(_folder, "missing")).Failed(1, "file not found");
+        WeightsProcess.Run("inspect", _folder).Failed(1, "it is a folder");
+        WeightsProcess.Run("synth", "vgg16-features", "-o", Path.Combine(_folder, "none", "x")).Failed(1, "no folder", "make it first");
     }
 
     [TestCase("torch/pt_zip_transposed.pth")]

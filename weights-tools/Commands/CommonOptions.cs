@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RawSer.CommandLine;
 using RawSer.Weights;
 using RawSer.Weights.Renaming;
 
@@ -47,11 +48,21 @@ internal static class CommonOptions
         ? RenameMap.Open(map)
         : throw CommandFailure.OfUsage($"no rename map '{map}', neither built in ({string.Join(", ", RenameMap.BuiltIn)}) nor a file");
 
+    /// <summary>Refuses a file that is there already, or a place where none can be, before the work whose result it is for.</summary>
     public static void CheckOutput(string path, bool force)
     {
         if (System.IO.File.Exists(path) && !force)
         {
             throw CommandFailure.OfUsage($"{path} exists; --force replaces it");
+        }
+
+        try
+        {
+            FileReplacement.CheckTarget(path);
+        }
+        catch (IOException e)
+        {
+            throw CommandFailure.OfData($"--out {path}: {e.Message}");
         }
     }
 
@@ -65,9 +76,6 @@ internal static class CommonOptions
     };
 
     public static string Shape(IEnumerable<long> extents) => $"({string.Join(", ", extents)})";
-
-    /// <summary>A name as it may stand in a line: control characters as \uXXXX.</summary>
-    public static string Line(string text) => string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 
     public static JsonArray Numbers(IEnumerable<long> values) => [.. values.Select(value => (JsonNode)value)];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RawSer.CommandLine;
 using RawSer.Weights;
 
 namespace RawSer.WeightTools.Commands;
@@ -18,9 +19,15 @@ internal static class DiffCommand
         Command command = new("diff", "Compares two weight files of any formats, floats as F32; maps are applied to the first.") { first, second, map, tolerance, json };
         command.SetAction(parsed =>
         {
+            double largest = parsed.GetValue(tolerance);
+            if (!(largest >= 0))
+            {
+                throw CommandFailure.OfUsage(string.Create(CultureInfo.InvariantCulture, $"--tolerance {largest}: expected a number from 0"));
+            }
+
             using WeightSource a = CommonOptions.Open(parsed.GetRequiredValue(first), parsed.GetValue(map));
             using WeightSource b = CommonOptions.Open(parsed.GetRequiredValue(second), null);
-            List<(string Name, string Kind, string Text)> differences = [.. Compare(a, b, parsed.GetValue(tolerance))];
+            List<(string Name, string Kind, string Text)> differences = [.. Compare(a, b, largest)];
             int equal = a.Entries.Count - differences.Count(difference => difference.Kind != "second");
             if (parsed.GetValue(json))
             {
@@ -29,7 +36,7 @@ internal static class DiffCommand
             }
             else
             {
-                differences.ForEach(row => Console.WriteLine($"{CommonOptions.Line(row.Name)}: {row.Text}"));
+                differences.ForEach(row => Console.WriteLine($"{PrintableText.Of(row.Name)}: {row.Text}"));
                 Console.WriteLine($"{equal} equal, {differences.Count} different");
             }
 

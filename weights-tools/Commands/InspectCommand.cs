@@ -41,18 +41,18 @@ internal static class InspectCommand
         int width = Math.Min(72, source.Entries.Select(entry => entry.Name.Length).DefaultIfEmpty(0).Max());
         foreach (WeightEntry entry in source.Entries)
         {
-            Console.WriteLine($"{CommonOptions.Line(entry.Name).PadRight(width)}  {entry.Type.Name(),-5} {CommonOptions.Shape(entry.Extents),-22} {CommonOptions.Size(entry.Length),10}");
+            Console.WriteLine($"{PrintableText.Of(entry.Name).PadRight(width)}  {entry.Type.Name(),-5} {CommonOptions.Shape(entry.Extents),-22} {CommonOptions.Size(entry.Length),10}");
         }
 
         foreach ((string key, string value) in source.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             string shown = value.Length > LongestText ? $"{value[..LongestText]}… ({value.Length} characters)" : value;
-            Console.WriteLine($"metadata  {CommonOptions.Line(key)} = {CommonOptions.Line(shown)}");
+            Console.WriteLine($"metadata  {PrintableText.Of(key)} = {PrintableText.Of(shown)}");
         }
 
         foreach (IReadOnlyList<string> names in source.TiedNames())
         {
-            Console.WriteLine($"tied      {string.Join(" = ", names.Select(CommonOptions.Line))}");
+            Console.WriteLine($"tied      {string.Join(" = ", names.Select(PrintableText.Of))}");
         }
 
         if (source is TorchFile torch && torch.Values.Take(LongestText).Count() is > 0 and int values)

@@ -56,6 +56,6 @@ internal static class RenameCommand
                 ["type"] = "rename",
                 ["rows"] = new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject { ["from"] = row.From.Name, ["to"] = row.To, ["shape"] = CommonOptions.Numbers(row.Shape) })]),
             }.ToJsonString()
-            : string.Join(Environment.NewLine, rows.Select(row => $"{CommonOptions.Line(row.From.Name)} {CommonOptions.Shape(row.From.Extents)} -> {(row.To is null ? "left out" : $"{CommonOptions.Line(row.To)} {CommonOptions.Shape(row.Shape)}")}"));
+            : string.Join(Environment.NewLine, rows.Select(row => $"{PrintableText.Of(row.From.Name)} {CommonOptions.Shape(row.From.Extents)} -> {(row.To is null ? "left out" : $"{PrintableText.Of(row.To)} {CommonOptions.Shape(row.Shape)}")}"));
     }
 }

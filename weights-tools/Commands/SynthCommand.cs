@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RawSer.CommandLine;
 using RawSer.Weights.Synthesis;
 
 namespace RawSer.WeightTools.Commands;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using RawSer.CommandLine;
 using RawSer.Weights;
 using RawSer.Weights.Synthesis;
 
@@ -26,9 +27,15 @@ internal static partial class VerifyCommand
                 throw CommandFailure.OfUsage($"architecture '{wanted}' is unknown; known: {string.Join(", ", Architecture.Names)}");
             }
 
+            string? expected = parsed.GetValue(hash)?.ToLowerInvariant();
+            if (expected is not null && !HashDigits().IsMatch(expected))
+            {
+                throw CommandFailure.OfUsage($"--sha256 {expected}: expected 1 to 64 hexadecimal digits");
+            }
+
             using WeightSource source = CommonOptions.Open(path, parsed.GetValue(map));
             string sha256 = Conversion.Sha256(path);
-            CheckHash(path, sha256, parsed.GetValue(hash));
+            CheckHash(path, sha256, expected);
             if (wanted is not null)
             {
                 Architecture.Get(wanted).Check(source);
@@ -47,10 +54,13 @@ internal static partial class VerifyCommand
     [GeneratedRegex("-([0-9a-f]{8,64})\\.(pth|pt)$")]
     private static partial Regex HashInName();
 
+    [GeneratedRegex("^[0-9a-f]{1,64}$")]
+    private static partial Regex HashDigits();
+
     private static void CheckHash(string path, string sha256, string? given)
     {
         Match inName = HashInName().Match(Path.GetFileName(path));
-        string? expected = given?.ToLowerInvariant() ?? (inName.Success ? inName.Groups[1].Value : null);
+        string? expected = given ?? (inName.Success ? inName.Groups[1].Value : null);
         if (expected is not null && !sha256.StartsWith(expected, StringComparison.Ordinal))
         {
             throw CommandFailure.OfData($"{path}: its SHA-256 is {sha256}, expected {expected}: the file is damaged or another one");
@@ -70,7 +80,7 @@ internal static partial class VerifyCommand
                 {
                     if (isBool && bytes.Span.ContainsAnyExceptInRange((byte)0, (byte)1))
                     {
-                        throw CommandFailure.OfData($"{source.Path}: tensor '{CommonOptions.Line(entry.Name)}': BOOL holds a byte other than 0 and 1");
+                        throw CommandFailure.OfData($"{source.Path}: tensor '{PrintableText.Of(entry.Name)}': BOOL holds a byte other than 0 and 1");
                     }
                 });
                 continue;

@@ -138,7 +138,7 @@ public sealed class FeatureExtractor
         float[] samples = new float[checked(clips.Count * Profile.SampleCount)];
         for (int i = 0; i < clips.Count; i++)
         {
-            CheckClip(clips[i], i);
+            CheckClip(clips, i);
             clips[i].AsSpan(0, Math.Min(clips[i].Length, Profile.SampleCount)).CopyTo(samples.AsSpan(i * Profile.SampleCount));
         }
 
@@ -147,17 +147,21 @@ public sealed class FeatureExtractor
         return result.Reshape(shape);
     }
 
-    private static void CheckClip(float[] clip, int index)
+    private static void CheckClip(IReadOnlyList<float[]> clips, int index)
     {
         try
         {
-            StftPlan.CheckClip(clip);
+            StftPlan.CheckClip(clips[index]);
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"clip {index}: {e.Message}", e);
+            throw OfClip(clips, index, e);
         }
     }
+
+    /// <summary>A clip's failure with its place among the others.</summary>
+    private static ArgumentException OfClip(IReadOnlyList<float[]> clips, int index, ArgumentException e) =>
+        new(clips.Count == 1 ? e.Message : $"clip {index}: {e.Message}", e);
 
     private readonly struct BatchBody(FeatureExtractor extractor, IReadOnlyList<float[]> clips, Memory<float> features) : IParallelBody
     {
@@ -173,7 +177,7 @@ public sealed class FeatureExtractor
             }
             catch (ArgumentException e)
             {
-                throw new ArgumentException($"clip {index}: {e.Message}", e);
+                throw OfClip(_clips, index, e);
             }
         }
     }

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace RawSer.Recipes.Corpora;
+namespace RawSer.Weights;
 
-/// <summary>Names of files and folders as part of a line: they may hold anything, line breaks and terminal commands too.</summary>
+/// <summary>Names of files, folders and tensors as part of a line: they may hold anything, line breaks and terminal commands too.</summary>
 public static class PrintableText
 {
     // C0, DEL and C1 controls; the separators that Unicode knows as line breaks.

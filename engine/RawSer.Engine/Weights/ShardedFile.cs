@@ -91,8 +91,7 @@ public sealed class ShardedFile : WeightSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            bool missing = e is FileNotFoundException or DirectoryNotFoundException;
-            throw new WeightFileException(path, null, missing ? "file not found" : $"cannot be read: {e.Message}", e);
+            throw new WeightFileException(path, null, WeightFileException.WhyUnreadable(path, e), e);
         }
     }
 

@@ -24,6 +24,11 @@ public sealed class WeightFileException : Exception
     /// <summary>Name of the tensor concerned, or null.</summary>
     public string? Tensor { get; }
 
+    /// <summary>Why a file could not be opened.</summary>
+    internal static string WhyUnreadable(string path, Exception cause) => cause is FileNotFoundException or DirectoryNotFoundException ? "file not found"
+        : Directory.Exists(path) ? "it is a folder; give a file"
+        : $"cannot be read: {cause.Message}";
+
     /// <summary>A name from a file as it may stand in a one-line message: control characters as \uXXXX, shortened when long.</summary>
     internal static string Printable(string text)
     {

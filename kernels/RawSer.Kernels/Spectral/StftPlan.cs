@@ -115,7 +115,7 @@ public sealed unsafe class StftPlan
     {
         if (clip.IsEmpty)
         {
-            throw new ArgumentException("the clip is empty", nameof(clip));
+            throw new ArgumentException("the clip is empty");
         }
 
         if (!TensorPrimitives.IsFiniteAll(clip))
@@ -126,7 +126,7 @@ public sealed unsafe class StftPlan
                 i++;
             }
 
-            throw new ArgumentException($"sample {i} of the clip is NaN or infinite: a spectrum needs finite samples", nameof(clip));
+            throw new ArgumentException($"sample {i} of the clip is NaN or infinite: a spectrum needs finite samples");
         }
     }
 

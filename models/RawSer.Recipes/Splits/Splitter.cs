@@ -80,7 +80,7 @@ public static class Splitter
         if (plan.Folds == 0)
         {
             // Where two parts are equally good, the test part comes before validation.
-            int[] part = GroupAllocation.Parts(groups.Strata, [1 - plan.ValidationShare - plan.TestShare, plan.TestShare, plan.ValidationShare], random);
+            int[] part = Parts(groups, plan, [1 - plan.ValidationShare - plan.TestShare, plan.TestShare, plan.ValidationShare], random);
             return new Split(groups.Take(part, 0), groups.Take(part, 2), groups.Take(part, 1));
         }
 
@@ -160,10 +160,18 @@ public static class Splitter
         return new Split(train, validation, lists[SplitPart.Test]);
     }
 
+    private static int[] Parts(Groups groups, SplitPlan plan, ReadOnlySpan<double> shares, CounterRandom random)
+    {
+        string what = plan.Kind == SplitKind.Sentence ? "sentence" : "speaker";
+        return groups.Strata.Length >= shares.Length
+            ? GroupAllocation.Parts(groups.Strata, shares, random)
+            : throw new CorpusException($"split by {what}: {shares.Length} parts need {shares.Length} {what}s at least, and the clips have {groups.Strata.Length}; use --split clip, or more data");
+    }
+
     private static (int[] Train, int[] Validation) HoldOut(LabelledClips clips, int[] rest, SplitPlan plan, CounterRandom random)
     {
         Groups groups = Groups.Of(clips, rest, plan.Kind);
-        int[] part = GroupAllocation.Parts(groups.Strata, [1 - plan.ValidationShare, plan.ValidationShare], random);
+        int[] part = Parts(groups, plan, [1 - plan.ValidationShare, plan.ValidationShare], random);
         return (groups.Take(part, 0), groups.Take(part, 1));
     }
 

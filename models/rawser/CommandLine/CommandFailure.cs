@@ -1,4 +1,4 @@
-namespace RawSer.Cli;
+namespace RawSer.CommandLine;
 
 /// <summary>What a person did wrong, or what is wrong with the data: one line, an exit code, no stack trace.</summary>
 internal sealed class CommandFailure(int exitCode, string message) : Exception(message)
@@ -11,4 +11,9 @@ internal sealed class CommandFailure(int exitCode, string message) : Exception(m
     public static CommandFailure OfUsage(string message) => new(UsageCode, message);
 
     public static CommandFailure OfData(string message) => new(DataCode, message);
+
+    /// <summary>An exception's message for a person, who knows no parameters of methods.</summary>
+    public static string Describe(Exception e) => e is ArgumentException { ParamName: { } parameter }
+        ? e.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
+        : e.Message;
 }

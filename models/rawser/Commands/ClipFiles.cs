@@ -1,3 +1,5 @@
+using System.CommandLine;
+using RawSer.CommandLine;
 using RawSer.Recipes.Corpora;
 
 namespace RawSer.Cli.Commands;
@@ -5,9 +7,16 @@ namespace RawSer.Cli.Commands;
 /// <summary>The files that are meant by arguments: files, folders with all below them, and patterns.</summary>
 internal static class ClipFiles
 {
-    public const string Description = "Files, folders or patterns (*.wav)";
-
     private static readonly string[] Suffixes = [".wav", ".wave", ".aif", ".aiff", ".aifc"];
+
+    /// <summary>The argument that names them.</summary>
+    /// <param name="more">What else may be said of them.</param>
+    public static Argument<string[]> Argument(string more = "")
+    {
+        Argument<string[]> clips = new("CLIP") { Description = $"Files, folders or patterns (*.wav){more}.", Arity = ArgumentArity.OneOrMore };
+        CommonOptions.RefuseOptions(clips.Validators);
+        return clips;
+    }
 
     /// <summary>The files in the order of the arguments, those of a folder or pattern by name; <c>-</c> stays as it is.</summary>
     /// <param name="inputs">The arguments.</param>

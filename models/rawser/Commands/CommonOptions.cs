@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RawSer.Audio.Pipeline;
+using RawSer.CommandLine;
 using RawSer.Gpu;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
@@ -20,15 +22,33 @@ internal static class CommonOptions
             AllowMultipleArgumentsPerToken = true,
         };
 
-        // It takes several values, so the parser gives it unknown options too.
-        data.Validators.Add(result =>
+        RefuseOptions(data.Validators);
+        return data;
+    }
+
+    /// <summary>What takes several values is given unknown options too by the parser: they are refused, unless there is such a file.</summary>
+    public static void RefuseOptions<T>(List<Action<T>> validators)
+        where T : SymbolResult => validators.Add(result =>
         {
-            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } option)
+            if (result.Tokens.FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !Path.Exists(t.Value)) is { } option)
             {
                 result.AddError($"'{option.Value}' is no verb, argument or option here");
             }
         });
-        return data;
+
+    /// <summary>An option that takes one of some words.</summary>
+    public static Option<string> OneOf(string name, string description, string placeholder, string initial, IReadOnlyCollection<string> words)
+    {
+        Option<string> option = new(name) { Description = description, HelpName = placeholder, DefaultValueFactory = _ => initial };
+        option.CompletionSources.Add([.. words]);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var word] && !words.Contains(word.Value))
+            {
+                result.AddError($"{name} {word.Value}: expected one of {string.Join(", ", words)}");
+            }
+        });
+        return option;
     }
 
     public static Option<string> Recipe(string initial) => new("--recipe")

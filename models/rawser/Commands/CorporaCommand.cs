@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Recipes.Corpora;
 
 namespace RawSer.Cli.Commands;
@@ -12,6 +13,7 @@ internal static class CorporaCommand
     public static Command Create()
     {
         Argument<string[]> folders = new("DIR") { Description = "Folders or CSV manifests, as --data of train takes them.", Arity = ArgumentArity.OneOrMore };
+        CommonOptions.RefuseOptions(folders.Validators);
         Option<bool> names = new("--names-only") { Description = "Look at names alone; do not open the files." };
         Option<bool> json = CommonOptions.Json();
         Command scan = new("scan", "Counts clips by corpus, class, speaker, rate and duration, and lists refused files with the reason.") { folders, names, json };

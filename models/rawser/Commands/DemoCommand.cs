@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Models.Recognition;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
@@ -65,7 +66,19 @@ internal static class DemoCommand
         return command;
     }
 
-    /// <summary>A folder that does not exist or is empty; a demonstration never mixes with an earlier one.</summary>
+    private static string Create(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.OfData($"--out {path}: the folder cannot be created: {e.Message}");
+        }
+    }
+
+    /// <summary>A folder that did not exist or was empty; a demonstration never mixes with an earlier one.</summary>
     private static string NewFolder(string path)
     {
         for (int n = 1; ; n++)
@@ -73,7 +86,7 @@ internal static class DemoCommand
             string candidate = n == 1 ? path : $"{path}-{n}";
             if (!File.Exists(candidate) && (!Directory.Exists(candidate) || !Directory.EnumerateFileSystemEntries(candidate).Any()))
             {
-                return Path.GetFullPath(candidate);
+                return Create(candidate);
             }
         }
     }

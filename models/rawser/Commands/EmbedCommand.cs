@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using RawSer.Audio.Decoding;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Models.Wav2Vec2;
 using RawSer.Recipes.Corpora;
 
@@ -12,7 +13,7 @@ internal static class EmbedCommand
 {
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = ClipFiles.Argument();
         Option<string> weights = new("--weights")
         {
             Description = "Folder of a Wav2Vec2, HuBERT or WavLM model: config.json and model.safetensors or pytorch_model.bin.",
@@ -36,7 +37,7 @@ internal static class EmbedCommand
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
             string target = parsed.GetRequiredValue(file);
-            EmbeddingFile.CheckSuffix(target);
+            ArrayFile.CheckTarget(target, EmbeddingFile.Suffixes);
             List<RefusedFile> refused = [];
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
             output.Refused(refused);
@@ -105,7 +106,7 @@ internal static class EmbedCommand
         }
         catch (Exception e) when (e is AudioFormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            output.Warning($"{path}: {e.Message}");
+            output.Warning($"{path}: {CommandFailure.Describe(e)}");
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using RawSer.Models.Wav2Vec2;
@@ -15,14 +14,6 @@ internal static class EmbeddingFile
 {
     public static IReadOnlyList<string> Suffixes { get; } = [".npy", ".safetensors", ".csv"];
 
-    public static void CheckSuffix(string path)
-    {
-        if (!Suffixes.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
-        {
-            throw CommandFailure.OfUsage($"--out {path}: expected a name that ends with {string.Join(", ", Suffixes)}");
-        }
-    }
-
     /// <summary>Writes a file.</summary>
     /// <returns>Its shape, for people.</returns>
     public static string Save(string path, List<(string Clip, SpeechEmbedding Embedding)> clips, IReadOnlyDictionary<string, string> metadata)
@@ -32,19 +23,15 @@ internal static class EmbeddingFile
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".csv":
-                using (StreamWriter writer = new(path, append: false, new UTF8Encoding(false)))
+                ArrayFile.Write(path, stream =>
                 {
+                    using StreamWriter writer = new(stream, new UTF8Encoding(false), leaveOpen: true);
                     WriteCsv(writer, clips, features);
-                }
-
+                });
                 break;
             case ".npy":
-                using (FileStream stream = File.Create(path))
-                {
-                    WriteNpy(stream, clips, rows, features);
-                }
-
-                File.WriteAllText($"{path}.clips.json", names);
+                ArrayFile.WriteNpy(path, [rows, features], clips.Select(c => c.Embedding.Values));
+                ArrayFile.Write($"{path}.clips.json", stream => stream.Write(Encoding.UTF8.GetBytes(names)));
                 break;
             default:
                 SafetensorsWriter file = new();
@@ -73,20 +60,6 @@ internal static class EmbeddingFile
                 IEnumerable<string> values = embedding.Values.Skip(frame * features).Take(features).Select(v => v.ToString("G9", CultureInfo.InvariantCulture));
                 writer.WriteLine($"{name},{frame},{string.Join(',', values)}");
             }
-        }
-    }
-
-    /// <summary>NumPy's format, version 1.0: magic, length of the header, a Python literal padded with spaces to a multiple of 64 bytes, the values.</summary>
-    private static void WriteNpy(FileStream stream, List<(string Clip, SpeechEmbedding Embedding)> clips, int rows, int features)
-    {
-        const int Fixed = 10, Alignment = 64;
-        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {features}), }}";
-        int padded = ((Fixed + header.Length + 1 + Alignment - 1) / Alignment * Alignment) - Fixed;
-        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)padded, (byte)(padded >> 8)]);
-        stream.Write(Encoding.ASCII.GetBytes(header.PadRight(padded - 1) + "\n"));
-        foreach ((_, SpeechEmbedding embedding) in clips)
-        {
-            stream.Write(MemoryMarshal.AsBytes(embedding.Values.AsSpan()));
         }
     }
 }

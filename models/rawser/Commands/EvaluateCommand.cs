@@ -15,8 +15,7 @@ internal static class EvaluateCommand
         Argument<string> run = new("RUN") { Description = "Folder of the run." };
         Option<string[]> data = CommonOptions.Data(required: false);
         data.Description = "Other data: all of its clips are judged. Without it, a part of the run's own data.";
-        Option<string> part = new("--part") { Description = "train, validation or test of the run's own data.", DefaultValueFactory = _ => "test", HelpName = "PART" };
-        part.AcceptOnlyFromAmong("train", "validation", "test");
+        Option<string> part = CommonOptions.OneOf("--part", "train, validation or test of the run's own data.", "PART", "test", ["train", "validation", "test"]);
         Option<string?> device = CommonOptions.Device(), cache = CommonOptions.Cache();
         Option<bool> json = CommonOptions.Json();
         Command command = new("evaluate", "Judges the best weights of a run.") { run, data, part, device, cache, json };

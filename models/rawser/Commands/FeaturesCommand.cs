@@ -1,33 +1,33 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Recipes.Corpora;
 using RawSer.Weights;
 
 namespace RawSer.Cli.Commands;
 
-/// <summary><c>rawser features</c>: the features of clips, into one safetensors file.</summary>
+/// <summary><c>rawser features</c>: the features of clips, into one file.</summary>
 internal static class FeaturesCommand
 {
+    private static readonly string[] s_suffixes = [".safetensors", ".npy"];
+
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}.", Arity = ArgumentArity.OneOrMore };
-        Option<string> profile = new("--profile")
-        {
-            Description = $"Feature profile: {string.Join(", ", FeatureProfile.Names)}.",
-            DefaultValueFactory = _ => "report-mfcc",
-            HelpName = "NAME",
-        };
-        profile.AcceptOnlyFromAmong([.. FeatureProfile.Names]);
-        Option<string> file = new("--out") { Description = "The file: 'features' (clips, rows, frames) in the order given.", HelpName = "FILE", Required = true };
+        Argument<string[]> inputs = ClipFiles.Argument();
+        Option<string> profile = CommonOptions.OneOf("--profile", $"Feature profile: {string.Join(", ", FeatureProfile.Names)}.", "NAME", "report-mfcc", [.. FeatureProfile.Names]);
+        Option<string> file = new("--out") { Description = $"The file, {string.Join(" or ", s_suffixes)}: an array (clips, rows, frames) in the order of the clips.", HelpName = "FILE", Required = true };
         Option<string?> device = CommonOptions.Device(), cache = CommonOptions.Cache();
         Option<bool> json = CommonOptions.Json();
         Command command = new("features", "Computes the features of clips.") { inputs, profile, file, device, cache, json };
         command.SetAction(parsed =>
         {
             CommandOutput output = CommandOutput.Create(parsed.GetValue(json));
+            string target = parsed.GetRequiredValue(file);
+            ArrayFile.CheckTarget(target, s_suffixes);
             FeatureExtractor extractor = new(FeatureProfile.Get(parsed.GetRequiredValue(profile)));
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
             List<RefusedFile> refused = [];
@@ -57,13 +57,7 @@ internal static class FeaturesCommand
                 throw CommandFailure.OfData($"none of the {results.Length} files has features");
             }
 
-            SafetensorsWriter writer = new();
-            writer.AddMetadata("profile", extractor.Profile.Name);
-            writer.AddMetadata("profile_key", extractor.Profile.Key);
-            writer.AddMetadata("clips", new JsonArray([.. usable.Select(r => (JsonNode)r.Path)]).ToJsonString());
-            writer.Add<float>("features", [usable.Length, extractor.Rows, extractor.Frames], usable.SelectMany(r => r.Features!).ToArray());
-            string target = parsed.GetRequiredValue(file);
-            writer.Save(target);
+            Save(target, extractor, usable);
             output.Result(
                 "features",
                 new JsonObject { ["file"] = target, ["clips"] = usable.Length, ["rows"] = extractor.Rows, ["frames"] = extractor.Frames },
@@ -71,5 +65,24 @@ internal static class FeaturesCommand
             return usable.Length == results.Length && refused.Count == 0 ? 0 : CommandFailure.DataCode;
         });
         return command;
+    }
+    /// <summary>The clips stand in the metadata of safetensors, and beside npy in a file with the suffix <c>.clips.json</c>.</summary>
+    private static void Save(string path, FeatureExtractor extractor, FileFeatures[] clips)
+    {
+        string names = new JsonArray([.. clips.Select(c => (JsonNode)c.Path)]).ToJsonString();
+        int[] shape = [clips.Length, extractor.Rows, extractor.Frames];
+        if (Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase))
+        {
+            ArrayFile.WriteNpy(path, shape, clips.Select(c => c.Features!));
+            ArrayFile.Write($"{path}.clips.json", stream => stream.Write(Encoding.UTF8.GetBytes(names)));
+            return;
+        }
+
+        SafetensorsWriter writer = new();
+        writer.AddMetadata("profile", extractor.Profile.Name);
+        writer.AddMetadata("profile_key", extractor.Profile.Key);
+        writer.AddMetadata("clips", names);
+        writer.Add<float>("features", shape, clips.SelectMany(c => c.Features!).ToArray());
+        writer.Save(path);
     }
 }

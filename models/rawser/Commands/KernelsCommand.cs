@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Gpu.Compiler;
 using RawSer.Kernels;
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using RawSer.Audio;
 using RawSer.Audio.Decoding;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Models.Recognition;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
@@ -18,7 +19,7 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}, or - for audio on standard input.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = ClipFiles.Argument(", or - for audio on standard input");
         Option<string> model = new("--model", "-m") { Description = "A run folder or a weight file (best.safetensors).", HelpName = "RUN", Required = true };
         Option<double?> window = new("--window") { Description = "Seconds of a window: prints a timeline of each recording.", HelpName = "S" };
         Option<double?> hop = new("--hop") { Description = "Seconds from one window to the next; half a window if left out.", HelpName = "S" };
@@ -28,7 +29,7 @@ internal static class PredictCommand
         command.SetAction(parsed =>
         {
             double? seconds = parsed.GetValue(window), step = parsed.GetValue(hop);
-            if (seconds is <= 0 || step is <= 0 || (step is not null && seconds is null))
+            if (!IsDuration(seconds) || !IsDuration(step) || (step is not null && seconds is null))
             {
                 throw CommandFailure.OfUsage("--window and --hop are positive numbers of seconds, and --hop goes with --window");
             }
@@ -43,7 +44,7 @@ internal static class PredictCommand
 
             if (seconds > recognizer.Settings.Duration)
             {
-                throw CommandFailure.OfUsage($"--window {seconds}: this network was trained on {recognizer.Settings.Duration} s; give at most that");
+                throw CommandFailure.OfUsage(FormattableString.Invariant($"--window {seconds}: this network was trained on {recognizer.Settings.Duration} s; give at most that"));
             }
 
             List<RefusedFile> refused = [];
@@ -66,7 +67,8 @@ internal static class PredictCommand
                 }
                 catch (Exception e) when (e is AudioFormatException or ArgumentException or IOException or UnauthorizedAccessException)
                 {
-                    output.Warning(e.Message.Contains(input, StringComparison.Ordinal) ? e.Message : $"{input}: {e.Message}");
+                    string reason = CommandFailure.Describe(e);
+                    output.Warning(reason.Contains(input, StringComparison.Ordinal) ? reason : $"{input}: {reason}");
                     failures++;
                 }
             }
@@ -93,6 +95,8 @@ internal static class PredictCommand
 
         output.Result("timeline", new JsonObject { ["clip"] = input, ["windows"] = entries }, text.ToString());
     }
+
+    private static bool IsDuration(double? seconds) => seconds is null or (> 0 and < double.PositiveInfinity);
 
     private static string ToText(Recognition result) =>
         string.Join("  ", result.Classes.Zip(result.Probabilities).OrderByDescending(p => p.Second).Select(p => $"{p.First} {Percent.Of(p.Second)}"));

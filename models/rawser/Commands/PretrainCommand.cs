@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
@@ -12,7 +13,7 @@ internal static class PretrainCommand
 {
     public static Command Create()
     {
-        Argument<string[]> inputs = new("CLIP") { Description = $"{ClipFiles.Description}; labels are not needed.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> inputs = ClipFiles.Argument("; labels are not needed");
         Option<string> weights = new("--weights")
         {
             Description = "Folder of a Wav2Vec2 model to go on from, or with a config.json alone to begin anew.",

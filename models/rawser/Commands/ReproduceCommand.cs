@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawSer.Audio.Pipeline;
 using RawSer.Cli.Output;
+using RawSer.CommandLine;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Reports;

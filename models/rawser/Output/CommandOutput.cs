@@ -15,7 +15,7 @@ internal abstract class CommandOutput : IRunObserver
     public static CommandOutput Create(bool json) =>
         json ? new JsonOutput(Console.Out)
         : Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive ? new PlainOutput(Console.Out, Console.Error)
-        : new TerminalOutput(Console.Error);
+        : new TerminalOutput(Console.Out, Console.Error);
 
     public abstract OutputMode Mode { get; }
 

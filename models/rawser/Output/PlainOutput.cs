@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
+using RawSer.Weights;
 
 namespace RawSer.Cli.Output;
 

@@ -3,12 +3,13 @@ using System.Text.Json.Nodes;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Runs;
 using RawSer.Training;
+using RawSer.Weights;
 using Spectre.Console;
 
 namespace RawSer.Cli.Output;
 
 /// <summary>A progress bar per stage with loss, accuracy, throughput and the time left; epochs as lines above it.</summary>
-internal sealed class TerminalOutput(TextWriter errors) : CommandOutput
+internal sealed class TerminalOutput(TextWriter results, TextWriter errors) : CommandOutput
 {
     private readonly Stopwatch _stageTime = new();
     private ProgressContext? _progress;
@@ -79,5 +80,6 @@ internal sealed class TerminalOutput(TextWriter errors) : CommandOutput
         }
     }
 
-    public override void Result(string type, JsonObject json, string text) => AnsiConsole.WriteLine(text);
+    // Not by AnsiConsole, which breaks lines at the terminal's width: paths and PTX are there to be copied.
+    public override void Result(string type, JsonObject json, string text) => results.WriteLine(text);
 }

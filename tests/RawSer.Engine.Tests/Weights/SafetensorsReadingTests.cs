@@ -86,7 +86,7 @@ public sealed class SafetensorsReadingTests
     public void MissingFileAndFolderAreNamed()
     {
         Refuses(() => SafetensorsFile.Open(File), "model.safetensors", "not found");
-        Refuses(() => SafetensorsFile.Open(_folder), _folder, "cannot be read");
+        Refuses(() => SafetensorsFile.Open(_folder), _folder, "it is a folder");
         Refuses(() => WeightSource.Open(Path.Combine(_folder, "none", "model.safetensors.index.json")), "index.json", "not found");
     }
 
