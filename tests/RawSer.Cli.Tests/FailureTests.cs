@@ -25,6 +25,10 @@ internal sealed class FailureTests
         yield return Case("number", "'x' for option '--window': expected a number", "predict", "-m", "RUN", "CLIP", "--window", "x");
         yield return Case("profile", "features.profile=bogus: expected one of librosa-0.11-mfcc", "train", "--data", Folder, "--set", "features.profile=bogus");
         yield return Case("shares", "both together below 1", "train", "--data", Folder, "--set", "split.test=0.9", "--set", "split.validation=0.5");
+        yield return Case(
+            "search", "search.max_epochs = 3: the search is over the dense layers of vgg16, and this network is cnn-transformer; set it to 0 or network.kind to vgg16",
+            "train", "--data", Folder, "--recipe", "cnn-transformer", "--set", "search.max_epochs=3");
+        yield return Case("search of an encoder", "this network is wav2vec2", "train", "--data", Folder, "--recipe", "wav2vec2-frozen", "--set", "search.max_epochs=3");
         yield return Case("part", "--part bogus: expected one of train, validation, test", "evaluate", "RUN", "--part", "bogus");
         yield return Case("window", "--window", "predict", "-m", "RUN", "CLIP", "--window", "0");
         yield return Case("window that is no number", "--window", "predict", "-m", "RUN", "CLIP", "--window", "nan");

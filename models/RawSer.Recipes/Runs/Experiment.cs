@@ -32,8 +32,10 @@ public sealed class Experiment
 
     /// <summary>A new run; its folder is created, and nothing is written into it before <see cref="Run"/>.</summary>
     /// <exception cref="RunException">The folder holds a run already, or cannot be written.</exception>
+    /// <exception cref="RecipeException">The recipe asks for a search that its network does not have.</exception>
     public static Experiment Begin(string folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache)
     {
+        HeadSearch.Check(recipe);
         RunFolder run = RunFolder.Create(folder);
         return new Experiment(run, recipe, sources, device, cache, resumed: false);
     }

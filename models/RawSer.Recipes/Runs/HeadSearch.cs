@@ -21,6 +21,18 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
         SearchDimension.Choice("optimizer.learning_rate", "1e-3", "1e-4", "1e-5"),
     ];
 
+    /// <summary>Refuses a search over a network that has not the layers which it varies.</summary>
+    /// <exception cref="RecipeException">The recipe asks for one.</exception>
+    public static void Check(Recipe recipe)
+    {
+        if (recipe.Search.MaxEpochs > 0 && recipe.Network.Kind != NetworkKind.Vgg16)
+        {
+            string network = RecipeKeys.Find("network.kind", recipe.Name).Get(recipe)!.GetValue<string>();
+            throw new RecipeException(
+                $"recipe '{recipe.Name}': search.max_epochs = {recipe.Search.MaxEpochs}: the search is over the dense layers of vgg16, and this network is {network}; set it to 0 or network.kind to vgg16");
+        }
+    }
+
     /// <summary>The recipe with the best settings; null when cancelled. A search that was finished before is read from the run's folder.</summary>
     /// <param name="build">The part of a network that learns, for a recipe.</param>
     /// <param name="train">Training examples.</param>
