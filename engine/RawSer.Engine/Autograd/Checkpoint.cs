@@ -19,11 +19,14 @@ public static class Checkpoint
     /// <param name="function">Computes the same result from the same input each time, apart from numbers drawn from <paramref name="random"/>.</param>
     /// <param name="input">The tensor to keep.</param>
     /// <param name="random">The generator that the function draws from; the second run draws the same numbers.</param>
-    public static Tensor Run(Func<Tensor, Tensor> function, Tensor input, Generator? random = null)
+    public static Tensor Run(Func<Tensor, Tensor> function, Tensor input, Generator? random = null) => Run((x, _) => function(x), input, null, random);
+
+    /// <summary>As <see cref="Run(Func{Tensor, Tensor}, Tensor, Generator)"/>, with a second tensor that gets no gradient, such as a mask.</summary>
+    public static Tensor Run(Func<Tensor, Tensor?, Tensor> function, Tensor input, Tensor? constant, Generator? random = null)
     {
         if (!Autograd.IsEnabled)
         {
-            return function(input);
+            return function(input, constant);
         }
 
         ulong before = random?.Position ?? 0;
@@ -31,22 +34,22 @@ public static class Checkpoint
         using (Autograd.NoGrad())
         using (TensorScope scope = Tensor.Scope())
         {
-            output = scope.Keep(function(input));
+            output = scope.Keep(function(input, constant));
         }
 
         // The node is made whether or not the input needs a gradient: parameters inside may.
         Part part = new(function, random, before);
-        output.GradNode = new OperationNode<Part>("checkpoint", output.Shape, [input], [input], part, static (g, p) => p.Backward(g));
+        output.GradNode = new OperationNode<Part>("checkpoint", output.Shape, [input], [input, constant], part, static (g, p) => p.Backward(g));
         return output;
     }
 
-    private sealed record Part(Func<Tensor, Tensor> Function, Generator? Random, ulong Before)
+    private sealed record Part(Func<Tensor, Tensor?, Tensor> Function, Generator? Random, ulong Before)
     {
         public void Backward(BackwardContext g)
         {
             Tensor input = g.Saved(0).Detach();
             input.RequiresGrad = g.Needs(0);
-            Tensor output = Recompute(input);
+            Tensor output = Recompute(input, g.HasSaved(1) ? g.Saved(1) : null);
             if (output.RequiresGrad)
             {
                 output.Backward(g.Grad);
@@ -58,7 +61,7 @@ public static class Checkpoint
             }
         }
 
-        private Tensor Recompute(Tensor input)
+        private Tensor Recompute(Tensor input, Tensor? constant)
         {
             ulong now = Random?.Position ?? 0;
             bool outer = s_recomputing;
@@ -71,7 +74,7 @@ public static class Checkpoint
                 }
 
                 using NoGradScope grad = Autograd.EnableGrad();
-                return Function(input);
+                return Function(input, constant);
             }
             finally
             {

@@ -38,10 +38,21 @@ public abstract class Module : IDisposable
     public virtual bool IsLayer => _children.Count == 0;
 
     /// <summary>
-    /// Whether a captured training step of this module, its children apart, serves every batch of one shape: what it queues on a device depends on
-    /// nothing else. False where the host looks at values or draws numbers of its own.
+    /// Whether a captured training step of this module and those below serves every batch of one shape: what it queues on a device depends on nothing
+    /// else. False where the host looks at values or draws numbers of its own, unless <see cref="PrepareStep"/> does that before the step.
     /// </summary>
-    public virtual bool IsCapturable => true;
+    public virtual bool IsCapturable => _children.TrueForAll(child => child.Module.IsCapturable);
+
+    /// <summary>
+    /// What the host decides for a training step, such as masks, goes into <paramref name="inputs"/>. A training loop calls this for the whole network
+    /// before every step, also where the step itself is a graph and <see cref="Forward"/> does not run; a module with parts that decide something must ask them.
+    /// </summary>
+    /// <param name="batch">Values of the step's input, on the host.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="inputs">Where decisions go.</param>
+    public virtual void PrepareStep(ReadOnlySpan<float> batch, Shape shape, StepInputs inputs)
+    {
+    }
 
     /// <summary>True while somebody looks on through <see cref="Observe"/>.</summary>
     protected static bool IsTraced => s_observer is not null;

@@ -22,6 +22,7 @@ public sealed class TrainingLoop
     private readonly ReduceOnPlateau? _plateau;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly CudaBackend? _capturing;
+    private readonly StepInputs _inputs;
     private CapturedStep? _captured;
     private StepResults? _results;
     private TrainingPosition _position = new(0, 0, 0, 0, 0);
@@ -62,7 +63,8 @@ public sealed class TrainingLoop
         _options = options;
         _device = device;
         _parameters = network.Parameters();
-        _capturing = options.CaptureSteps && network.NamedModules().All(part => part.Module.IsCapturable) ? device.Backend as CudaBackend : null;
+        _capturing = options.CaptureSteps && network.IsCapturable ? device.Backend as CudaBackend : null;
+        _inputs = new StepInputs(device);
         _earlyStopping = options.EarlyStopping is { } settings ? new EarlyStopping(settings) : null;
         _plateau = options.Plateau is { } plateau ? new ReduceOnPlateau(plateau) : null;
     }
@@ -100,6 +102,7 @@ public sealed class TrainingLoop
         {
             _captured?.Dispose();
             _results?.Dispose();
+            _inputs.Dispose();
             (_captured, _results) = (null, null);
         }
     }
@@ -241,17 +244,18 @@ public sealed class TrainingLoop
             _optimizer.LearningRate = schedule(_position.Updates);
         }
 
+        Tensor inputs = _inputs.Put<float>(this, "inputs", batch.Inputs, batch.Shape), labels = _inputs.Put<long>(this, "labels", batch.Labels, [indices.Length]);
+        Tensor? weights = batch.Weights is { } factors ? _inputs.Put<float>(this, "weights", factors, [factors.Length]) : null;
+        _network.PrepareStep(batch.Inputs, batch.Shape, _inputs);
         if (_capturing is not null && indices.Length == _options.BatchSize)
         {
-            _captured ??= new CapturedStep(_capturing, _device, batch.Shape, batch.Weights is not null, _network, _optimizer, _random, Learn);
-            _captured.Run(batch);
+            _captured ??= new CapturedStep(_capturing, _inputs, _parameters, _optimizer, _random, () => Learn(inputs, labels, weights));
+            _captured.Run();
             return null;
         }
 
         using TensorScope scope = Tensor.Scope();
-        Tensor inputs = Tensor.From(batch.Inputs, batch.Shape, _device), labels = Tensor.From(batch.Labels, [indices.Length], _device);
-        Tensor? weights = batch.Weights is { } factors ? Tensor.From(factors, [factors.Length], _device) : null;
-        (Tensor logits, Tensor loss) = Learn(inputs, labels, weights);
+        (Tensor logits, Tensor loss) = _inputs.Serve(() => Learn(inputs, labels, weights));
         _optimizer.ZeroGrad();
         return _results is null ? new StepResult(loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices)) : null;
     }

@@ -28,7 +28,7 @@ public sealed class CtcRecognizer : SpeechNetwork
     }
 
     /// <inheritdoc/>
-    protected override Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths) =>
+    protected override Tensor Apply(Tensor waveforms, ClipLengths? lengths) =>
         _head.Forward(_dropout.Forward(Body.Run(waveforms, new Wav2Vec2Inputs { Lengths = lengths }).Last));
 
     /// <inheritdoc/>

@@ -44,13 +44,13 @@ internal sealed class EncoderAttention : Module
 
     /// <summary>Applies attention.</summary>
     /// <param name="input">(B, T, D).</param>
-    /// <param name="frames">Frames of each clip that are no padding; null if all are.</param>
+    /// <param name="valid">(B, T) of Bool: frames that are no padding; null if all are.</param>
     /// <param name="positions">The table of relative positions, or null.</param>
-    public Tensor Forward(Tensor input, IReadOnlyList<int>? frames, RelativePositions? positions)
+    public Tensor Forward(Tensor input, Tensor? valid, RelativePositions? positions)
     {
         using TensorScope scope = Tensor.Scope();
         Tensor q = Split(_query.Forward(input)), k = Split(_key.Forward(input)), v = Split(_value.Forward(input));
-        Tensor? mask = frames is null ? null : FrameMask.Create(frames, input.Shape[1], input.Device).Reshape(input.Shape[0], 1, 1, input.Shape[1]);
+        Tensor? mask = valid?.Reshape(input.Shape[0], 1, 1, input.Shape[1]);
         if (positions is not null)
         {
             Tensor bias = Gate(input) * positions.Bias(input.Shape[1], input.Device); // (B, H, T, T)

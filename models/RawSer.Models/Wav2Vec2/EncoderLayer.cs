@@ -33,16 +33,16 @@ internal sealed class EncoderLayer : Module
     public RelativePositions? Positions => _attention.Positions;
 
     /// <summary>Applies the layer; parameters as of <see cref="EncoderAttention"/>.</summary>
-    public Tensor Forward(Tensor input, IReadOnlyList<int>? frames, RelativePositions? positions)
+    public Tensor Forward(Tensor input, Tensor? valid, RelativePositions? positions)
     {
         using TensorScope scope = Tensor.Scope();
         if (_normFirst)
         {
-            Tensor x = input + _dropout.Forward(_attention.Forward(_norm.Forward(input), frames, positions));
+            Tensor x = input + _dropout.Forward(_attention.Forward(_norm.Forward(input), valid, positions));
             return scope.Keep(x + _feedForward.Forward(_finalNorm.Forward(x)));
         }
 
-        Tensor mixed = _norm.Forward(input + _dropout.Forward(_attention.Forward(input, frames, positions)));
+        Tensor mixed = _norm.Forward(input + _dropout.Forward(_attention.Forward(input, valid, positions)));
         return scope.Keep(_finalNorm.Forward(mixed + _feedForward.Forward(mixed)));
     }
 

@@ -57,7 +57,7 @@ public sealed class PooledRegressor : SpeechNetwork
     }
 
     /// <inheritdoc/>
-    protected override Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths) => Regress(Pool(waveforms));
+    protected override Tensor Apply(Tensor waveforms, ClipLengths? lengths) => Regress(Pool(waveforms));
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init)

@@ -47,7 +47,7 @@ public sealed class PretrainingNetwork : SpeechNetwork
     /// <param name="lengths">Samples of each clip that are no padding; null if all are.</param>
     /// <param name="gumbel">Noise for the quantiser while training; drawn if null.</param>
     /// <exception cref="ArgumentException">Mask or negatives do not fit, or nothing is masked.</exception>
-    public PretrainingOutput Losses(Tensor waveforms, bool[] mask, int[] negatives, IReadOnlyList<int>? lengths = null, Tensor? gumbel = null)
+    public PretrainingOutput Losses(Tensor waveforms, bool[] mask, int[] negatives, ClipLengths? lengths = null, Tensor? gumbel = null)
     {
         Wav2Vec2Config config = Body.Config;
         int clips = waveforms.Shape[0], frames = config.FramesOf(waveforms.Shape[1]), masked = mask.Count(m => m);
@@ -77,7 +77,7 @@ public sealed class PretrainingNetwork : SpeechNetwork
     }
 
     /// <summary>The encoder's projected result.</summary>
-    protected override Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths) =>
+    protected override Tensor Apply(Tensor waveforms, ClipLengths? lengths) =>
         _projectHidden.Forward(Body.Run(waveforms, new Wav2Vec2Inputs { Lengths = lengths }).Last);
 
     /// <inheritdoc/>

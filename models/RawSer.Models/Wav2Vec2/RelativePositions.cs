@@ -7,6 +7,8 @@ namespace RawSer.Models.Wav2Vec2;
 /// </summary>
 internal sealed class RelativePositions : Module
 {
+    private const string BucketsName = "buckets";
+
     private readonly Tensor _weight;
     private readonly int _buckets;
     private readonly int _maxDistance;
@@ -20,6 +22,21 @@ internal sealed class RelativePositions : Module
     /// <summary>(H, T, T): rows are queries, columns keys.</summary>
     public Tensor Bias(int frames, Device device)
     {
+        Tensor buckets = StepInputs.Find(this, BucketsName) ?? Tensor.From(Buckets(frames), [frames * frames], device);
+        return _weight.IndexSelect(0, buckets).Transpose(0, 1).Reshape(-1, frames, frames);
+    }
+
+    /// <summary>Makes the buckets ahead of a training step, so that it can be captured.</summary>
+    public void PrepareFrames(int frames, StepInputs inputs) => inputs.PutOnce(this, BucketsName, [frames * frames], () => Buckets(frames));
+
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("relative positions are applied by attention");
+
+    /// <inheritdoc/>
+    protected override void Initialize(ParameterInit init) => init.Fill("weight", _weight, init.Scheme.Embedding);
+
+    private long[] Buckets(int frames)
+    {
         long[] buckets = new long[checked(frames * frames)];
         for (int query = 0; query < frames; query++)
         {
@@ -29,12 +46,6 @@ internal sealed class RelativePositions : Module
             }
         }
 
-        return _weight.IndexSelect(0, Tensor.From(buckets, [buckets.Length], device)).Transpose(0, 1).Reshape(-1, frames, frames);
+        return buckets;
     }
-
-    /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("relative positions are applied by attention");
-
-    /// <inheritdoc/>
-    protected override void Initialize(ParameterInit init) => init.Fill("weight", _weight, init.Scheme.Embedding);
 }

@@ -23,14 +23,15 @@ public sealed class ReportClassifier : SpeechNetwork
     }
 
     /// <summary>What the dense layer sees: (B, hidden size).</summary>
-    public Tensor Pool(Tensor waveforms, IReadOnlyList<int>? lengths)
+    public Tensor Pool(Tensor waveforms, ClipLengths? lengths)
     {
         using TensorScope scope = Tensor.Scope();
-        return scope.Keep(MeanOfFrames(Body.Run(waveforms).Last, lengths?.Select(Body.Config.FramesOf).ToArray()));
+        Tensor last = Body.Run(waveforms).Last;
+        return scope.Keep(MeanOfFrames(last, lengths?.Frames(Body.Config, last.Shape[1], last.Device)));
     }
 
     /// <inheritdoc/>
-    protected override Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths) => _dense.Forward(_dropout.Forward(Pool(waveforms, lengths)));
+    protected override Tensor Apply(Tensor waveforms, ClipLengths? lengths) => _dense.Forward(_dropout.Forward(Pool(waveforms, lengths)));
 
     /// <summary>The dense layer begins as Keras' does.</summary>
     protected override void Initialize(ParameterInit init)

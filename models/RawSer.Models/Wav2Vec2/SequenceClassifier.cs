@@ -22,11 +22,11 @@ public sealed class SequenceClassifier : SpeechNetwork
     }
 
     /// <inheritdoc/>
-    protected override Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths)
+    protected override Tensor Apply(Tensor waveforms, ClipLengths? lengths)
     {
         Wav2Vec2Output output = Body.Run(waveforms, new Wav2Vec2Inputs { Lengths = lengths, HiddenStates = _layerWeights is not null });
         Tensor hidden = _layerWeights is null ? output.Last : WeightedSum(output.HiddenStates, _layerWeights.Softmax(0));
-        return _classifier.Forward(MeanOfFrames(_projector.Forward(hidden), output.Frames));
+        return _classifier.Forward(MeanOfFrames(_projector.Forward(hidden), output.Valid));
     }
 
     /// <inheritdoc/>

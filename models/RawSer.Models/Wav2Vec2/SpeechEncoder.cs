@@ -7,6 +7,8 @@ namespace RawSer.Models.Wav2Vec2;
 /// </summary>
 internal sealed class SpeechEncoder : Module
 {
+    private const string KeptName = "kept layers";
+
     private readonly Wav2Vec2Config _config;
     private readonly PositionalConvolution _position;
     private readonly LayerNorm _norm;
@@ -32,25 +34,22 @@ internal sealed class SpeechEncoder : Module
 
     /// <summary>Applies the encoder.</summary>
     /// <param name="input">(B, T, D).</param>
-    /// <param name="frames">Frames of each clip that are no padding; null if all are.</param>
+    /// <param name="valid">(B, T) of Bool: frames that are no padding; null if all are.</param>
     /// <param name="states">Receives the input of the first layer and the output of each; null if nobody wants them.</param>
     /// <returns>The result; it and the states belong to the caller's scope.</returns>
-    public Tensor Forward(Tensor input, IReadOnlyList<int>? frames, List<Tensor>? states)
+    public Tensor Forward(Tensor input, Tensor? valid, List<Tensor>? states)
     {
         using TensorScope scope = Tensor.Scope();
-        Tensor x = frames is null ? input : input.MaskedFill(FrameMask.Create(frames, input.Shape[1], input.Device).LogicalNot().Unsqueeze(-1), 0);
+        Tensor x = valid is null ? input : input.MaskedFill(valid.LogicalNot().Unsqueeze(-1), 0);
         x += _position.Forward(x);
         x = _dropout.Forward(_config.StableLayerNorm ? x : _norm.Forward(x));
         states?.Add(x);
         RelativePositions? positions = _layers[0].Positions;
-        bool[] dropped = DrawDropped();
+        Tensor? kept = !DropsLayers ? null : StepInputs.Find(this, KeptName) ?? Tensor.From(DrawKept(), [_layers.Length], input.Device);
         for (int i = 0; i < _layers.Length; i++)
         {
-            if (!dropped[i])
-            {
-                x = Apply(_layers[i], x, frames, positions);
-            }
-
+            Tensor y = Apply(_layers[i], x, valid, positions);
+            x = kept is null ? y : Tensor.Where(kept.Slice(0, i, i + 1), y, x);
             states?.Add(x);
         }
 
@@ -71,6 +70,16 @@ internal sealed class SpeechEncoder : Module
         return scope.Keep(x);
     }
 
+    /// <summary>Draws the layers that a training step leaves out, and makes what depends on the number of frames.</summary>
+    public void PrepareLayers(int frames, StepInputs inputs)
+    {
+        _layers[0].Positions?.PrepareFrames(frames, inputs);
+        if (DropsLayers)
+        {
+            inputs.Put<bool>(this, KeptName, DrawKept(), [_layers.Length]);
+        }
+    }
+
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) => Forward(input, null, null);
 
@@ -88,27 +97,21 @@ internal sealed class SpeechEncoder : Module
         }
     }
 
-    /// <summary>LayerDrop (Fan et al. 2020): one draw per layer while training. WavLM never leaves out its first layer.</summary>
-    private bool[] DrawDropped()
-    {
-        bool[] dropped = new bool[_layers.Length];
-        if (!IsTraining || _config.LayerDrop == 0)
-        {
-            return dropped;
-        }
+    private bool DropsLayers => IsTraining && _config.LayerDrop > 0;
 
+    /// <summary>
+    /// LayerDrop (Fan et al. 2020): one draw per layer while training. WavLM never leaves out its first layer. What is left out is computed and not used: its
+    /// gradients are 0, and a captured step is the same work whatever was drawn.
+    /// </summary>
+    private bool[] DrawKept()
+    {
         Generator random = _random ?? throw new InvalidOperationException("layerdrop: training needs random numbers; call UseRandom on the network first");
         random.StartBlock();
-        for (int i = 0; i < dropped.Length; i++)
-        {
-            dropped[i] = random.NextDouble() < _config.LayerDrop && !(i == 0 && _config.Family == SpeechEncoderFamily.WavLm);
-        }
-
-        return dropped;
+        return [.. _layers.Select((_, i) => random.NextDouble() >= _config.LayerDrop || (i == 0 && _config.Family == SpeechEncoderFamily.WavLm))];
     }
 
-    private Tensor Apply(EncoderLayer layer, Tensor x, IReadOnlyList<int>? frames, RelativePositions? positions) =>
+    private Tensor Apply(EncoderLayer layer, Tensor x, Tensor? valid, RelativePositions? positions) =>
         GradientCheckpointing && Autograd.IsEnabled && (x.RequiresGrad || layer.TrainableParameterCount > 0)
-            ? Checkpoint.Run(input => layer.Forward(input, frames, positions), x, _random)
-            : layer.Forward(x, frames, positions);
+            ? Checkpoint.Run((input, mask) => layer.Forward(input, mask, positions), x, valid, _random)
+            : layer.Forward(x, valid, positions);
 }

@@ -14,22 +14,20 @@ public abstract class SpeechNetwork : Module
     /// <param name="waveforms">(B, samples).</param>
     /// <param name="lengths">Samples of each clip that are no padding; null if all are.</param>
     /// <exception cref="ArgumentException">The clips are too short for one frame, or the lengths do not fit.</exception>
-    public Tensor Forward(Tensor waveforms, IReadOnlyList<int>? lengths)
+    public Tensor Forward(Tensor waveforms, ClipLengths? lengths)
     {
         using TensorScope scope = Tensor.Scope();
         return scope.Keep(Apply(waveforms, lengths));
     }
 
     /// <summary>The head on the body's result.</summary>
-    protected abstract Tensor Apply(Tensor waveforms, IReadOnlyList<int>? lengths);
+    protected abstract Tensor Apply(Tensor waveforms, ClipLengths? lengths);
 
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) => Apply(input, null);
 
     /// <summary>The mean over the frames of a clip that are no padding: (B, T, D) to (B, D).</summary>
-    private protected static Tensor MeanOfFrames(Tensor hidden, IReadOnlyList<int>? frames) => frames is null
-        ? hidden.Mean(1)
-        : hidden.MaskedMean(1, FrameMask.Create(frames, hidden.Shape[1], hidden.Device).Unsqueeze(-1));
+    private protected static Tensor MeanOfFrames(Tensor hidden, Tensor? valid) => valid is null ? hidden.Mean(1) : hidden.MaskedMean(1, valid.Unsqueeze(-1));
 
     /// <summary>Dense layers as transformers initialises them.</summary>
     private protected static void InitializeLinear(ParameterInit init, string name, Linear linear, Wav2Vec2Config config)

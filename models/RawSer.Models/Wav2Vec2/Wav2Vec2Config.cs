@@ -213,6 +213,21 @@ public sealed record Wav2Vec2Config
     /// <summary>Samples from one frame to the next.</summary>
     public int FrameStride => ConvStride.Aggregate(1, (product, stride) => product * stride);
 
+    /// <summary>Samples that one frame sees.</summary>
+    public int ReceptiveField
+    {
+        get
+        {
+            int samples = 1;
+            for (int i = ConvKernel.Count - 1; i >= 0; i--)
+            {
+                samples = ((samples - 1) * ConvStride[i]) + ConvKernel[i];
+            }
+
+            return samples;
+        }
+    }
+
     /// <summary>Frames of a clip: floor((L - k) / s) + 1 for each convolution; 0 if it is too short for one.</summary>
     public int FramesOf(int samples)
     {

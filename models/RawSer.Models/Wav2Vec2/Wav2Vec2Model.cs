@@ -7,14 +7,14 @@ namespace RawSer.Models.Wav2Vec2;
 /// <param name="Last">(B, T, hidden size): the result of the encoder.</param>
 /// <param name="Features">(B, T, channels): the normalised features of the convolutions, of which the quantiser makes its targets.</param>
 /// <param name="HiddenStates">The input of the first encoder layer and the output of each, if they were asked for, else empty.</param>
-/// <param name="Frames">Frames of each clip that are no padding; null if no lengths were given.</param>
-public sealed record Wav2Vec2Output(Tensor Last, Tensor Features, IReadOnlyList<Tensor> HiddenStates, IReadOnlyList<int>? Frames);
+/// <param name="Valid">(B, T) of Bool: frames that are no padding; null if no lengths were given.</param>
+public sealed record Wav2Vec2Output(Tensor Last, Tensor Features, IReadOnlyList<Tensor> HiddenStates, Tensor? Valid);
 
 /// <summary>What a forward pass is given besides the waveforms.</summary>
 public sealed record Wav2Vec2Inputs
 {
     /// <summary>Samples of each clip that are no padding: the sums of an attention mask. Null gives the encoder no mask, as wav2vec2-base expects.</summary>
-    public IReadOnlyList<int>? Lengths { get; init; }
+    public ClipLengths? Lengths { get; init; }
 
     /// <summary>(B, T) of Bool: frames that the mask vector replaces. Drawn at random while training if null and the config asks for it.</summary>
     public Tensor? TimeMask { get; init; }
@@ -32,6 +32,9 @@ public sealed record Wav2Vec2Inputs
 /// </summary>
 public sealed class Wav2Vec2Model : Module
 {
+    private const string TimeMaskName = "time mask";
+    private const string FeatureMaskName = "feature mask";
+
     private readonly FeatureProjection _projection;
     private readonly SpeechEncoder _encoder;
     private readonly Tensor? _maskEmbedding;
@@ -68,8 +71,8 @@ public sealed class Wav2Vec2Model : Module
         set => _encoder.GradientCheckpointing = FeatureEncoder.GradientCheckpointing = value;
     }
 
-    /// <summary>False: masks are made of the clips' lengths, and masks and dropped layers are drawn, by the host.</summary>
-    public override bool IsCapturable => false;
+    /// <summary>Whether the host draws and makes nothing while training, unless before the step (<see cref="PrepareClips"/>).</summary>
+    public override bool IsCapturable => !DrawsMasks && Config.LayerDrop == 0 && Config.Family != SpeechEncoderFamily.WavLm;
 
     /// <summary>Applies the network.</summary>
     /// <param name="waveforms">(B, samples) in F32, as <see cref="Audio.Features.WaveformNormalizer"/> prepares them.</param>
@@ -78,18 +81,42 @@ public sealed class Wav2Vec2Model : Module
     public Wav2Vec2Output Run(Tensor waveforms, Wav2Vec2Inputs? inputs = null)
     {
         inputs ??= new Wav2Vec2Inputs();
-        int[]? frames = CheckLengths(waveforms, inputs.Lengths);
+        CheckLengths(waveforms, inputs.Lengths);
         using TensorScope scope = Tensor.Scope();
         Tensor features = _projection.Normalize(FeatureEncoder.Forward(waveforms));
-        Tensor hidden = Masked(Trace("projected", _projection.Project(features)), inputs, frames);
+        Tensor hidden = Masked(Trace("projected", _projection.Project(features)), inputs);
         List<Tensor>? states = inputs.HiddenStates ? [] : null;
-        Tensor last = _encoder.Forward(hidden, frames, states);
+        Tensor? valid = inputs.Lengths?.Frames(Config, hidden.Shape[1], hidden.Device);
+        Tensor last = _encoder.Forward(hidden, valid, states);
         foreach (Tensor state in states ?? [])
         {
             scope.Keep(state);
         }
 
-        return new Wav2Vec2Output(scope.Keep(last), scope.Keep(features), states ?? [], frames);
+        return new Wav2Vec2Output(scope.Keep(last), scope.Keep(features), states ?? [], valid is null ? null : scope.Keep(valid));
+    }
+
+    /// <summary>
+    /// Draws the masks of a training step (SpecAugment) and the layers that it leaves out, and makes what depends on its shape, ahead of it, so that it can be captured.
+    /// </summary>
+    /// <param name="clips">Number of clips.</param>
+    /// <param name="samples">Samples of each, padding included.</param>
+    /// <param name="lengths">Samples of each clip that are no padding; null if the network is given no lengths.</param>
+    /// <param name="inputs">Where they go.</param>
+    public void PrepareClips(int clips, int samples, IReadOnlyList<int>? lengths, StepInputs inputs)
+    {
+        int frames = Config.FramesOf(samples);
+        if (DrawsMasks && Config.TimeMask.Probability > 0)
+        {
+            inputs.Put<bool>(this, TimeMaskName, DrawTimeMask(clips, frames, ClipLengths.Of(lengths)), [clips, frames]);
+        }
+
+        if (DrawsMasks && Config.FeatureMask.Probability > 0)
+        {
+            inputs.Put<bool>(this, FeatureMaskName, DrawFeatureMask(clips), [clips, Config.HiddenSize]);
+        }
+
+        _encoder.PrepareLayers(frames, inputs);
     }
 
     /// <inheritdoc/>
@@ -107,46 +134,33 @@ public sealed class Wav2Vec2Model : Module
         }
     }
 
-    private int[]? CheckLengths(Tensor waveforms, IReadOnlyList<int>? lengths)
+    private bool DrawsMasks => Config.ApplySpecAugment && Config.TimeMask.Probability + Config.FeatureMask.Probability > 0;
+
+    private Generator Random => _random ?? throw new InvalidOperationException("random masks: training needs random numbers; call UseRandom on the network first");
+
+    private void CheckLengths(Tensor waveforms, ClipLengths? lengths)
     {
         if (waveforms.Rank != 2 || waveforms.Shape[0] < 1 || Config.FramesOf(waveforms.Shape[1]) < 1)
         {
-            throw new ArgumentException($"{Config.BodyName}: waveforms {waveforms.Shape}; expected (clips, samples) with at least {MinSamples()} samples, which give one frame");
+            throw new ArgumentException($"{Config.BodyName}: waveforms {waveforms.Shape}; expected (clips, samples) with at least {Config.ReceptiveField} samples, which give one frame");
         }
 
-        if (lengths is null)
-        {
-            return null;
-        }
-
-        if (lengths.Count != waveforms.Shape[0] || lengths.Any(length => length > waveforms.Shape[1] || Config.FramesOf(length) < 1))
+        if (lengths is not null
+            && (lengths.Count != waveforms.Shape[0] || (lengths.Samples is { } known && known.Any(length => length > waveforms.Shape[1] || Config.FramesOf(length) < 1))))
         {
             throw new ArgumentException(
-                $"{Config.BodyName}: lengths ({string.Join(", ", lengths)}) for waveforms {waveforms.Shape}; expected one for each clip, {MinSamples()} to {waveforms.Shape[1]} samples");
+                $"{Config.BodyName}: lengths ({string.Join(", ", lengths.Samples ?? [])}) for waveforms {waveforms.Shape}; expected one for each clip, {Config.ReceptiveField} to {waveforms.Shape[1]} samples");
         }
-
-        return [.. lengths.Select(Config.FramesOf)];
-    }
-
-    /// <summary>The receptive field of one frame.</summary>
-    private int MinSamples()
-    {
-        int samples = 1;
-        for (int i = Config.ConvKernel.Count - 1; i >= 0; i--)
-        {
-            samples = ((samples - 1) * Config.ConvStride[i]) + Config.ConvKernel[i];
-        }
-
-        return samples;
     }
 
     /// <summary>SpecAugment on hidden frames: the mask vector in place of masked frames, then zeros in place of masked features.</summary>
-    private Tensor Masked(Tensor hidden, Wav2Vec2Inputs inputs, int[]? frames)
+    private Tensor Masked(Tensor hidden, Wav2Vec2Inputs inputs)
     {
         (int clips, int length) = (hidden.Shape[0], hidden.Shape[1]);
-        bool draws = IsTraining && Config.ApplySpecAugment;
-        int[] valid = frames ?? [.. Enumerable.Repeat(length, clips)];
-        Tensor? time = inputs.TimeMask ?? (draws && Config.TimeMask.Probability > 0 ? Draw(Config.TimeMask, length, valid, hidden.Device) : null);
+        bool draws = IsTraining && DrawsMasks;
+        Tensor? time = inputs.TimeMask ?? StepInputs.Find(this, TimeMaskName) ?? (draws && Config.TimeMask.Probability > 0
+            ? Tensor.From(DrawTimeMask(clips, length, inputs.Lengths), [clips, length], hidden.Device)
+            : null);
         if (time is not null)
         {
             CheckMask("time", time, [clips, length]);
@@ -154,8 +168,9 @@ public sealed class Wav2Vec2Model : Module
             hidden = Tensor.Where(time.Unsqueeze(-1), embedding, hidden);
         }
 
-        int[] widths = [.. Enumerable.Repeat(Config.HiddenSize, clips)];
-        Tensor? feature = inputs.FeatureMask ?? (draws && Config.FeatureMask.Probability > 0 ? Draw(Config.FeatureMask, Config.HiddenSize, widths, hidden.Device) : null);
+        Tensor? feature = inputs.FeatureMask ?? StepInputs.Find(this, FeatureMaskName) ?? (draws && Config.FeatureMask.Probability > 0
+            ? Tensor.From(DrawFeatureMask(clips), [clips, Config.HiddenSize], hidden.Device)
+            : null);
         if (feature is not null)
         {
             CheckMask("feature", feature, [clips, Config.HiddenSize]);
@@ -165,11 +180,14 @@ public sealed class Wav2Vec2Model : Module
         return hidden;
     }
 
-    private Tensor Draw(SpanMaskOptions options, int rowLength, int[] lengths, Device device)
+    private bool[] DrawTimeMask(int clips, int frames, ClipLengths? lengths)
     {
-        Generator random = _random ?? throw new InvalidOperationException("random masks: training needs random numbers; call UseRandom on the network first");
-        return Tensor.From(SpanMask.Draw(options, rowLength, lengths, random), [lengths.Length, rowLength], device);
+        IReadOnlyList<int>? samples = lengths is null ? null : lengths.Samples
+            ?? throw new InvalidOperationException("random masks: the host does not know how long the clips are; draw before the step (PrepareClips)");
+        return SpanMask.Draw(Config.TimeMask, frames, samples is null ? [.. Enumerable.Repeat(frames, clips)] : [.. samples.Select(Config.FramesOf)], Random);
     }
+
+    private bool[] DrawFeatureMask(int clips) => SpanMask.Draw(Config.FeatureMask, Config.HiddenSize, [.. Enumerable.Repeat(Config.HiddenSize, clips)], Random);
 
     private void CheckMask(string kind, Tensor mask, Shape expected)
     {

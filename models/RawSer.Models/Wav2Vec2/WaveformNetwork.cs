@@ -1,3 +1,4 @@
+using RawSer.Kernels;
 using RawSer.Nn;
 
 namespace RawSer.Models.Wav2Vec2;
@@ -11,13 +12,21 @@ public sealed class WaveformNetwork : Module
     /// <summary>The network on waveforms and lengths.</summary>
     public SpeechNetwork Network { get; }
 
-    /// <summary>False: the lengths go to the host.</summary>
-    public override bool IsCapturable => false;
+    /// <summary>True: what the network draws is drawn before the step, and the lengths stay on the device.</summary>
+    public override bool IsCapturable => true;
 
     /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input)
+    public override void PrepareStep(ReadOnlySpan<float> batch, Shape shape, StepInputs inputs)
     {
-        int[] lengths = Array.ConvertAll(input.Slice(1, 0, 1).ToArray<float>(), length => (int)length);
-        return Network.Forward(input.Slice(1, 1), lengths);
+        int[] lengths = new int[shape[0]];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = (int)batch[i * shape[1]];
+        }
+
+        Network.Body.PrepareClips(lengths.Length, shape[1] - 1, lengths, inputs);
     }
+
+    /// <inheritdoc/>
+    protected override Tensor ForwardCore(Tensor input) => Network.Forward(input.Slice(1, 1), ClipLengths.OnDevice(input.Slice(1, 0, 1)));
 }

@@ -60,7 +60,7 @@ public sealed class HuggingFaceFolderTests
 
         Assert.That(() => folder.Preprocessing.Prepare([new float[400]], 8000), Throws.ArgumentException.With.Message.Contains("the sampling rate is 8000 Hz, the model needs 16000"));
         Assert.That(() => model.Run(Tensor.Zeros([1, 399])), Throws.ArgumentException.With.Message.Contains("expected (clips, samples) with at least 400 samples"));
-        Assert.That(() => model.Run(Tensor.Zeros([2, 800]), new() { Lengths = [800, 801] }), Throws.ArgumentException.With.Message.Contains("lengths (800, 801)"));
+        Assert.That(() => model.Run(Tensor.Zeros([2, 800]), new() { Lengths = new[] { 800, 801 } }), Throws.ArgumentException.With.Message.Contains("lengths (800, 801)"));
     }
 
     [TestCase("w2v2_base")]
@@ -101,7 +101,7 @@ public sealed class HuggingFaceFolderTests
         using NoGradScope noGrad = Autograd.NoGrad();
         float[] clip = [.. Enumerable.Range(0, 4000).Select(i => MathF.Sin(i * 0.05f * (1 + (i * 1e-4f))))];
         float[] alone = model.Run(Tensor.From(clip, [1, 4000])).Last.ToArray<float>();
-        float[] padded = model.Run(Tensor.From([.. clip, .. new float[2000]], [1, 6000]), new() { Lengths = [4000] }).Last.ToArray<float>();
+        float[] padded = model.Run(Tensor.From([.. clip, .. new float[2000]], [1, 6000]), new() { Lengths = new[] { 4000 } }).Last.ToArray<float>();
 
         Assert.That(padded[..alone.Length], Is.EqualTo(alone).Within(1e-5));
     }

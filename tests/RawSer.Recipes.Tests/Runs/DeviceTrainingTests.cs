@@ -84,19 +84,29 @@ public sealed class DeviceTrainingTests
     [Explicit("3 minutes on the emulator; the same networks in small sizes always run")]
     public void Real_sizes_have_the_losses_of_the_processor(Learning learning) => AssertClose(learning.Losses(Device.Emulator), learning.Losses(Device.Cpu));
 
-    [Test]
-    public void A_speech_encoder_learns_kernel_by_kernel()
+    /// <summary>Clips of different lengths, layers that are left out, frames and features that are masked: all drawn before the step.</summary>
+    [TestCase("w2v2_base", 0)]
+    [TestCase("w2v2_base", 0.4)]
+    [TestCase("wavlm_base", 0.4)]
+    [TestCase("hubert_batchnorm", 0)]
+    public void A_speech_encoder_learns_in_captured_steps(string folder, double layerDrop)
     {
-        HuggingFaceFolder folder = HuggingFaceFolder.Open(Path.Combine(GoldenData.Root, "models", "hf", "w2v2_base"));
-        Learning learning = new(RecipeFile.Load("report-wav2vec2"), [4000], recipe =>
-        {
-            ReportClassifier classifier = new ReportClassifier(folder.Config, Classes, recipe.Network.Dropout).Initialize(recipe.Seed);
-            classifier.Body.GradientCheckpointing = true;
-            return classifier;
-        });
+        Learning learning = SpeechEncoder(folder, layerDrop);
         using WatchedDevice watched = new(new EmulatorDevice());
         AssertClose(learning.Losses(new Device(new CudaBackend(watched))), learning.Losses(Device.Cpu));
-        Assert.That(watched.Calls, Does.Not.Contain(DeviceCall.Capture), "its masks are drawn by the host");
+        Assert.That(watched.Calls.Count(call => call == DeviceCall.LaunchGraph), Is.EqualTo(2));
+        DeviceCall[] decided = layerDrop == 0 ? [DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer] : [DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer, DeviceCall.CopyFromBuffer];
+        DeviceCall[] step = [.. decided, .. s_capturedStep]; // masks of frames and features, layers
+        Assert.That(watched.Calls.Skip(watched.Calls.IndexOf(DeviceCall.LaunchGraph) + 1).Take(step.Length), Is.EqualTo(step));
+    }
+
+    [Test]
+    public void Captured_steps_of_a_speech_encoder_have_the_losses_of_steps_without_a_graph_to_the_bit()
+    {
+        Learning learning = SpeechEncoder("w2v2_base", 0.4);
+        double[] losses = learning.Losses(Device.Emulator);
+        Assert.That(losses, Is.EqualTo(learning.WithoutCapture().Losses(Device.Emulator)));
+        Assert.That(losses, Is.Not.EqualTo(SpeechEncoder("w2v2_base", 0).Losses(Device.Emulator)), "some layer is left out");
     }
 
     private static void AssertClose(double[] actual, double[] expected)
@@ -119,6 +129,24 @@ public sealed class DeviceTrainingTests
     private static Learning Pictures(string recipe, int firstTrained, VggOptions options) => new(
         RecipeFile.Load(recipe), options.InputOf(firstTrained), chosen => new VggNetwork(options).Initialize(chosen.Seed, InitScheme.Keras).From(firstTrained));
 
+    /// <summary>A tiny speech encoder on waveforms, which begin with their lengths.</summary>
+    private static Learning SpeechEncoder(string folder, double layerDrop)
+    {
+        Wav2Vec2Config config = HuggingFaceFolder.Open(Path.Combine(GoldenData.Root, "models", "hf", folder)).Config with
+        {
+            LayerDrop = layerDrop, TimeMask = new(0.3, 2, 1), FeatureMask = new(0.2, 2, 0), ApplySpecAugment = true,
+        };
+        return new(RecipeFile.Load("report-wav2vec2"), [1 + 4000], recipe =>
+        {
+            ReportClassifier classifier = new ReportClassifier(config, Classes, recipe.Network.Dropout).Initialize(recipe.Seed);
+            classifier.Body.GradientCheckpointing = true;
+            return new WaveformNetwork(classifier);
+        })
+        {
+            Change = (values, i) => values[0] = i % 2 == 0 ? 4000 : 2600,
+        };
+    }
+
     private static Learning Embeddings(string recipe, int features) => new(
         RecipeFile.Load(recipe), [1, 1, features], chosen => new EmbeddingHead(features, 256, Classes, chosen.Network.Dropout).Initialize(chosen.Seed));
 
@@ -127,7 +155,10 @@ public sealed class DeviceTrainingTests
     {
         private readonly Recipe _recipe = recipe with { Training = recipe.Training with { Batch = Batch, Epochs = Epochs } };
 
-        public Learning WithoutCapture() => new(_recipe with { Training = _recipe.Training with { Capture = false } }, example, network);
+        /// <summary>Changes example i.</summary>
+        public ExampleChange Change { get; init; } = (_, _) => { };
+
+        public Learning WithoutCapture() => new(_recipe with { Training = _recipe.Training with { Capture = false } }, example, network) { Change = Change };
 
         /// <summary>The mean loss of the epoch after each step.</summary>
         public double[] Losses(Device device)
@@ -137,7 +168,13 @@ public sealed class DeviceTrainingTests
             (Generator random, Optimizer optimizer) = RunSetup.Learner(_recipe, module);
             using Optimizer owned = optimizer;
             using Tensor values = new Generator(7).Normal(example.Insert(0, Examples));
-            ArrayExamples examples = new(values.ToArray<float>(), [0, 1, 2, 3], example);
+            float[] all = values.ToArray<float>();
+            for (int i = 0; i < Examples; i++)
+            {
+                Change(all.AsSpan(i * all.Length / Examples, all.Length / Examples), i);
+            }
+
+            ArrayExamples examples = new(all, [0, 1, 2, 3], example);
             TrainingOptions options = RunSetup.TrainingOptions(_recipe, Examples, example[-1], hasValidation: false) with { ReportInterval = TimeSpan.MaxValue };
             Seen seen = new();
             new TrainingLoop(module, optimizer, random, examples, null, options, device).Run(seen, seen);
@@ -146,6 +183,9 @@ public sealed class DeviceTrainingTests
 
         public override string ToString() => $"{_recipe.Name} {example}";
     }
+
+    /// <summary>Changes an example.</summary>
+    public delegate void ExampleChange(Span<float> values, int index);
 
     private sealed class Seen : IWeightsKeeper, ITrainingObserver
     {
