@@ -138,7 +138,8 @@ internal sealed class Uniformity
         return region;
     }
 
-    /// <summary>Immediate postdominators; -1 is the end of the program.</summary>
+    /// <summary>Immediate postdominators; -1 is the end of the program. A trap ends the kernel for all threads, so paths into one count for nothing:
+    /// everything postdominates them.</summary>
     private int[] PostDominators()
     {
         // Sets of postdominators shrink until they fit; kernels have a few hundred blocks at most.
@@ -164,7 +165,7 @@ internal sealed class Uniformity
             for (var i = order.Count - 1; i >= 0; i--)
             {
                 var succ = _f.Blocks[order[i]].Succ;
-                Array.Fill(next, succ.Length == 0 ? 0 : ulong.MaxValue);
+                Array.Fill(next, succ.Length == 0 && _f.Blocks[order[i]].Term != Term.Unreachable ? 0 : ulong.MaxValue);
                 foreach (var s in succ)
                 {
                     for (var w = 0; w < words; w++)

@@ -47,6 +47,23 @@ public sealed class RefusalTests
         }
     }
 
+    private static void GuardedRounds(ArrayView<float> data, int rounds)
+    {
+        var shared = SharedMemory.Allocate<float>(64);
+        for (int i = 0; i < rounds; i++)
+        {
+            int at = (i * 64) + Group.IdxX;
+            shared[Group.IdxX] = at < data.IntLength ? data[at] : 0;
+            Group.Barrier();
+            if (at < data.IntLength)
+            {
+                data[at] = shared[63 - Group.IdxX];
+            }
+
+            Group.Barrier();
+        }
+    }
+
     private static void Raises(ArrayView<float> data)
     {
         if (data[0] < 0)
@@ -193,6 +210,14 @@ public sealed class RefusalTests
 
     [Test]
     public void BarriersUnderUniformConditionsAreFine() => Ptx.AssertClean(Ptx.Compile(typeof(RefusalTests), nameof(UniformBarrier)));
+
+    /// <summary>Checks of bounds leave the loop by a trap, which ends all threads: the barrier behind a condition of each thread's own is still reached together.</summary>
+    [Test]
+    public void BarriersBehindChecksOfBoundsAreFine()
+    {
+        Assert.That(Ptx.Compile(typeof(RefusalTests), nameof(GuardedRounds), new KernelOptions { DebugBounds = true }).Count(@"bar\.sync"), Is.EqualTo(2));
+        Assert.That(() => Ptx.Compile(typeof(RefusalTests), nameof(DivergentBarrier), new KernelOptions { DebugBounds = true }), Throws.TypeOf<KernelCompileException>());
+    }
 
     [Test]
     public void ArraysInLocalMemoryAreNamed()

@@ -48,17 +48,17 @@ public sealed partial class SemanticsTests
         var a = values.SelectMany(x => values.Select(_ => x)).ToArray();
         var b = values.SelectMany(_ => values).ToArray();
         var expected = a.Zip(b, TFunction.Apply).ToArray();
-        foreach (var sm in (int[])[70, 80])
+        foreach (var (sm, bounds) in ((int, bool)[])[(70, false), (80, false), (80, true)])
         {
             using var gpu = new Gpu(sm);
             var (viewA, viewB, results) = (gpu.Upload(a), gpu.Upload(b), gpu.Upload(new TResult[a.Length]));
-            Kernel.Create<ArrayView<T>, ArrayView<T>, ArrayView<TResult>>(Map<T, TResult, TFunction>).Launch(gpu.Device, new LaunchShape((a.Length + 63) / 64, 64), viewA, viewB, results);
+            Kernel.Create<ArrayView<T>, ArrayView<T>, ArrayView<TResult>>(Map<T, TResult, TFunction>, new KernelOptions { DebugBounds = bounds }).Launch(gpu.Device, new LaunchShape((a.Length + 63) / 64, 64), viewA, viewB, results);
             var actual = gpu.Read(results);
             for (var i = 0; i < a.Length; i++)
             {
                 if (!Same(actual[i], expected[i]))
                 {
-                    Assert.Fail($"{typeof(TFunction).Name}({a[i]}, {b[i]}) is {expected[i]} in .NET and {actual[i]} on sm_{sm}");
+                    Assert.Fail($"{typeof(TFunction).Name}({a[i]}, {b[i]}) is {expected[i]} in .NET and {actual[i]} on sm_{sm}{(bounds ? " with checks of bounds" : "")}");
                 }
             }
         }

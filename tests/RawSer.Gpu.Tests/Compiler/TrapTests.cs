@@ -158,7 +158,8 @@ public sealed class TrapTests
         MatchCollection rows = Regex.Matches(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "compiler-traps.md")), @"^\| (\d+) \|[^|]*\|([^|]*)\|$", RegexOptions.Multiline);
         HashSet<string> here = [.. typeof(TrapTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Where(method => method.GetCustomAttributes().Any(attribute => attribute is TestAttribute or TestCaseAttribute)).Select(method => $"{type.Name}.{method.Name}"))];
-        string others = string.Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "tests", "RawSer.Kernels.Tests", "Device"), "*.cs").Select(File.ReadAllText));
+        string[] folders = [Path.Combine("RawSer.Kernels.Tests", "Device"), "RawSer.Gpu.DebugIl.Tests"];
+        string others = string.Concat(folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "tests", folder), "*.cs")).Select(File.ReadAllText));
         Assert.That(rows.Select(row => int.Parse(row.Groups[1].Value)), Is.EqualTo(Enumerable.Range(1, 19)));
         Assert.Multiple(() =>
         {

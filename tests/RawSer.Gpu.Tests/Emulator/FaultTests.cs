@@ -64,6 +64,46 @@ public sealed class FaultTests
     }
 
     [Test]
+    public void Lanes_that_might_trap_meet_the_others_again()
+    {
+        // Odd and even lanes go apart, and each side has a way into a trap: they are one again in front of the barrier.
+        uint[] result = PtxKernels.Run(
+            PtxKernels.Module("""
+                .shared .align 4 .b8 s[128];
+                ld.param.u64 %d0, [p0];
+                mov.u32 %r0, %tid.x;
+                shl.b32 %r1, %r0, 2;
+                mov.u32 %r2, s;
+                add.s32 %r3, %r2, %r1;
+                setp.ge.u32 %p1, %r0, 32;
+                and.b32 %r4, %r0, 1;
+                setp.eq.s32 %p0, %r4, 0;
+                @%p0 bra $even;
+                @%p1 bra $trap;
+                st.shared.u32 [%r3], %r0;
+                bra $join;
+                $even:
+                @%p1 bra $trap;
+                st.shared.u32 [%r3], %r0;
+                $join:
+                bar.sync 0;
+                xor.b32 %r4, %r1, 4;
+                add.s32 %r4, %r4, %r2;
+                ld.shared.u32 %r5, [%r4];
+                cvt.u64.u32 %d1, %r1;
+                add.s64 %d0, %d0, %d1;
+                st.global.u32 [%d0], %r5;
+                ret;
+                $trap:
+                trap;
+                """),
+            new LaunchShape(1, 32),
+            new uint[32]);
+
+        Assert.That(result, Is.EqualTo(Enumerable.Range(0, 32).Select(i => (uint)i ^ 1)));
+    }
+
+    [Test]
     public void Lanes_of_one_warp_may_wait_for_each_other()
     {
         // Lane 0 waits at the end of the branch for lane 1, which waits in a loop for what lane 0 stores after it.

@@ -87,8 +87,10 @@ internal static class ControlFlow
                 }
 
                 break;
-            case OpKind.Exit or OpKind.Return or OpKind.Trap:
+            case OpKind.Exit or OpKind.Return:
                 yield return -1;
+                break;
+            case OpKind.Trap: // ends the launch, so nobody waits for the lanes that take it
                 break;
             default:
                 falls = true;
