@@ -1,3 +1,4 @@
+using RawSer.Kernels;
 using RawSer.Nn;
 
 namespace RawSer.Models.Wav2Vec2;
@@ -15,6 +16,7 @@ public readonly record struct QuantizedFeatures(Tensor Vectors, Tensor Codes, Te
 /// </summary>
 public sealed class CodeQuantizer : Module
 {
+    private const string TemperatureName = "temperature";
     private const double SmallestProbability = 1e-30; // keeps 0 log 0 at 0
 
     private readonly Tensor _vectors;
@@ -44,10 +46,10 @@ public sealed class CodeQuantizer : Module
         Tensor scores = _scores.Forward(features).Reshape(clips * frames, _groups, _perGroup);
         Tensor noisy = IsTraining ? scores + (gumbel ?? Gumbel(scores)).Reshape(scores.Shape.AsSpan()) : scores;
         Tensor codes = noisy.ArgMax(-1); // (BT, groups)
-        Tensor chosen = OneHot(codes);
+        Tensor chosen = OneHot(codes, scores.DType);
         if (IsTraining)
         {
-            Tensor soft = (noisy / Temperature).Softmax(-1);
+            Tensor soft = (StepInputs.Find(this, TemperatureName) is { } temperature ? noisy / temperature : noisy / Temperature).Softmax(-1);
             chosen = soft + (chosen - soft).Detach(); // straight through: the value of the choice, the gradient of the softmax
         }
 
@@ -57,9 +59,12 @@ public sealed class CodeQuantizer : Module
         return new QuantizedFeatures(scope.Keep(vectors), scope.Keep(codes.Reshape(clips, frames, _groups)), scope.Keep(perplexity));
     }
 
+    /// <summary>Gives a training step its temperature ahead, so that it can be captured.</summary>
+    public void PrepareTemperature(StepInputs inputs) => inputs.Put<float>(this, TemperatureName, [(float)Temperature], [1]);
+
     /// <inheritdoc/>
     protected override Tensor ForwardCore(Tensor input) =>
-        Quantize(input, Tensor.Full([input.Shape[0], input.Shape[1]], 1, Kernels.DType.Bool, input.Device)).Vectors;
+        Quantize(input, Tensor.Full([input.Shape[0], input.Shape[1]], 1, DType.Bool, input.Device)).Vectors;
 
     /// <inheritdoc/>
     protected override void SetRandom(Generator generator) => _random = generator;
@@ -79,16 +84,11 @@ public sealed class CodeQuantizer : Module
         return entropy.Exp().Sum();
     }
 
-    private Tensor OneHot(Tensor codes)
+    /// <summary>1 at each chosen vector, else 0.</summary>
+    private Tensor OneHot(Tensor codes, DType type)
     {
-        long[] chosen = codes.ToArray<long>();
-        float[] values = new float[chosen.Length * _perGroup];
-        for (int i = 0; i < chosen.Length; i++)
-        {
-            values[(i * _perGroup) + chosen[i]] = 1;
-        }
-
-        return Tensor.From(values, [.. codes.Shape.AsSpan(), _perGroup], codes.Device);
+        Tensor numbers = Tensor.Ones([_perGroup], type, codes.Device).CumSum(0) - 1; // 0, 1, 2, ...
+        return codes.To(type).Unsqueeze(-1).Equal(numbers).To(type);
     }
 
     /// <summary>-log(-log u) with u uniform in (0, 1).</summary>

@@ -12,7 +12,7 @@ namespace RawSer.Models.Wav2Vec2;
 /// <param name="Targets">(B, T, projection size): the projected targets.</param>
 /// <param name="Recognized">Share of the masked frames whose own target is the most similar.</param>
 public sealed record PretrainingOutput(
-    Tensor Loss, Tensor Contrastive, Tensor Diversity, QuantizedFeatures Quantized, Tensor Predictions, Tensor Targets, double Recognized);
+    Tensor Loss, Tensor Contrastive, Tensor Diversity, QuantizedFeatures Quantized, Tensor Predictions, Tensor Targets, Tensor Recognized);
 
 /// <summary>
 /// wav2vec 2.0 with its own objective (<c>Wav2Vec2ForPreTraining</c>; Baevski et al. 2020, section 3.2): the encoder, which sees a vector in place of masked
@@ -40,6 +40,19 @@ public sealed class PretrainingNetwork : SpeechNetwork
     /// <summary>The quantiser.</summary>
     public CodeQuantizer Quantizer { get; }
 
+    /// <summary>True: what is drawn is drawn before the step (<see cref="PrepareClips"/>).</summary>
+    public override bool IsCapturable => true;
+
+    /// <summary>Draws what a step needs ahead of it, besides mask and negatives: masked features, layers that are left out; and gives it the temperature.</summary>
+    /// <param name="clips">Number of clips.</param>
+    /// <param name="samples">Samples of each, padding included.</param>
+    /// <param name="inputs">Where they go.</param>
+    public void PrepareClips(int clips, int samples, StepInputs inputs)
+    {
+        Body.PrepareClips(clips, samples, null, inputs, timeMask: false);
+        Quantizer.PrepareTemperature(inputs);
+    }
+
     /// <summary>Computes the losses of a batch.</summary>
     /// <param name="waveforms">(B, samples).</param>
     /// <param name="mask">(B, T), true for masked frames.</param>
@@ -49,26 +62,39 @@ public sealed class PretrainingNetwork : SpeechNetwork
     /// <exception cref="ArgumentException">Mask or negatives do not fit, or nothing is masked.</exception>
     public PretrainingOutput Losses(Tensor waveforms, bool[] mask, int[] negatives, ClipLengths? lengths = null, Tensor? gumbel = null)
     {
+        using StepInputs inputs = new(waveforms.Device);
+        return Losses(waveforms, MaskedFrames.Put(mask, waveforms.Shape[0], negatives, mask.Count(m => m), inputs), lengths, gumbel);
+    }
+
+    /// <summary>Computes the losses of a batch whose masked frames are on its device. Nothing in it depends on which they are.</summary>
+    /// <param name="waveforms">(B, samples).</param>
+    /// <param name="masked">The masked frames.</param>
+    /// <param name="lengths">Samples of each clip that are no padding; null if all are.</param>
+    /// <param name="gumbel">Noise for the quantiser while training; drawn if null.</param>
+    /// <exception cref="ArgumentException">The mask does not fit the waveforms.</exception>
+    public PretrainingOutput Losses(Tensor waveforms, MaskedFrames masked, ClipLengths? lengths = null, Tensor? gumbel = null)
+    {
         Wav2Vec2Config config = Body.Config;
-        int clips = waveforms.Shape[0], frames = config.FramesOf(waveforms.Shape[1]), masked = mask.Count(m => m);
-        if (mask.Length != clips * frames || masked == 0 || negatives.Length == 0 || negatives.Length % mask.Length != 0)
+        int clips = waveforms.Shape[0], frames = config.FramesOf(waveforms.Shape[1]);
+        if (masked.Mask.Shape != [clips, frames])
         {
-            throw new ArgumentException($"pre-training: mask of {mask.Length} frames with {masked} masked and {negatives.Length} negatives; expected ({clips}, {frames}) frames with some masked, and as many negatives for each");
+            throw new ArgumentException($"pre-training: mask of {masked.Mask.Shape} frames for waveforms {waveforms.Shape}; expected ({clips}, {frames})");
         }
 
         using TensorScope scope = Tensor.Scope();
-        Tensor maskTensor = Tensor.From(mask, [clips, frames], waveforms.Device);
-        Wav2Vec2Output output = Body.Run(waveforms, new Wav2Vec2Inputs { Lengths = lengths, TimeMask = maskTensor });
+        Wav2Vec2Output output = Body.Run(waveforms, new Wav2Vec2Inputs { Lengths = lengths, TimeMask = masked.Mask });
         Tensor predictions = _projectHidden.Forward(output.Last);
-        QuantizedFeatures quantized = Quantizer.Quantize(_dropout.Forward(output.Features), maskTensor, gumbel);
+        QuantizedFeatures quantized = Quantizer.Quantize(_dropout.Forward(output.Features), masked.Mask, gumbel);
         Tensor targets = _projectCodes.Forward(quantized.Vectors);
-        Tensor logits = Similarities(predictions, targets, mask, negatives, quantized.Codes);
-        Tensor contrastive = logits.CrossEntropy(Tensor.Zeros([masked], DType.I64, waveforms.Device), reduction: LossReduction.Sum);
-        double recognized = (double)logits.ArgMax(-1).ToArray<long>().Count(best => best == 0) / masked;
+        Tensor logits = Similarities(predictions, targets, masked, quantized.Codes);
+        Tensor weights = masked.Weights.To(logits.DType), count = masked.Count.To(logits.DType).Reshape();
+        Tensor own = Tensor.Zeros([logits.Shape[0]], DType.I64, waveforms.Device);
+        Tensor contrastive = (logits.CrossEntropy(own, reduction: LossReduction.None) * weights).Sum();
+        Tensor recognized = (logits.ArgMax(-1).To(DType.Bool).LogicalNot().To(logits.DType) * weights).Sum() / count;
         int vectors = config.CodeVectorGroups * config.CodeVectorsPerGroup;
-        Tensor diversity = (1 - (quantized.Perplexity / vectors)) * masked;
+        Tensor diversity = (1 - (quantized.Perplexity / vectors)) * count;
         Tensor loss = contrastive + (diversity * config.DiversityWeight);
-        foreach (Tensor kept in new[] { loss, contrastive, diversity, quantized.Vectors, quantized.Codes, quantized.Perplexity, predictions, targets })
+        foreach (Tensor kept in new[] { loss, contrastive, diversity, quantized.Vectors, quantized.Codes, quantized.Perplexity, predictions, targets, recognized })
         {
             scope.Keep(kept);
         }
@@ -88,35 +114,22 @@ public sealed class PretrainingNetwork : SpeechNetwork
     }
 
     /// <summary>
-    /// Cosine similarities / temperature of each masked prediction and its candidates, the own target first: (masked, 1 + negatives). All masked predictions
+    /// Cosine similarities / temperature of each masked prediction and its candidates, the own target first: (places, 1 + negatives). All masked predictions
     /// meet all targets in one product, from which the candidates of each are gathered.
     /// </summary>
-    private Tensor Similarities(Tensor predictions, Tensor targets, bool[] mask, int[] negatives, Tensor codes)
+    private Tensor Similarities(Tensor predictions, Tensor targets, MaskedFrames masked, Tensor codes)
     {
-        int size = predictions.Shape[-1], count = negatives.Length / mask.Length;
-        long[] rows = [.. Enumerable.Range(0, mask.Length).Where(row => mask[row]).Select(row => (long)row)];
-        long[] candidates = new long[rows.Length * (1 + count)];
-        bool[] equal = new bool[candidates.Length];
-        long[] chosen = codes.ToArray<long>();
-        int groups = codes.Shape[-1];
-        for (int i = 0; i < rows.Length; i++)
-        {
-            int first = i * (1 + count), row = (int)rows[i];
-            candidates[first] = row;
-            for (int n = 0; n < count; n++)
-            {
-                int negative = negatives[(row * count) + n];
-                candidates[first + 1 + n] = negative;
-                equal[first + 1 + n] = chosen.AsSpan(negative * groups, groups).SequenceEqual(chosen.AsSpan(row * groups, groups));
-            }
-        }
+        int size = predictions.Shape[-1], groups = codes.Shape[-1], places = masked.Candidates.Shape[0], candidates = masked.Candidates.Shape[1];
+        Tensor masks = Unit(predictions.Reshape(-1, size).IndexSelect(0, masked.Rows));
+        Tensor similarities = masks.MatMul(Unit(targets.Reshape(-1, size)).Transpose(0, 1)); // (places, B T)
+        Tensor logits = similarities.Gather(1, masked.Candidates) / Body.Config.ContrastiveTemperature;
 
-        Device device = predictions.Device;
-        Tensor masked = Unit(predictions.Reshape(-1, size).IndexSelect(0, Tensor.From(rows, [rows.Length], device)));
-        Tensor similarities = masked.MatMul(Unit(targets.Reshape(-1, size)).Transpose(0, 1)); // (masked, B T)
-        Shape shape = [rows.Length, 1 + count];
-        Tensor logits = similarities.Gather(1, Tensor.From(candidates, shape, device)) / Body.Config.ContrastiveTemperature;
-        return logits.MaskedFill(Tensor.From(equal, shape, device), double.NegativeInfinity); // a negative with the same codes is none
+        // A negative with the same codes is none.
+        Tensor chosen = codes.Reshape(-1, groups).To(logits.DType);
+        Tensor ofNegatives = chosen.IndexSelect(0, masked.Candidates.Reshape(-1)).Reshape(places, candidates, groups).Slice(1, 1);
+        Tensor different = ofNegatives.NotEqual(chosen.IndexSelect(0, masked.Rows).Unsqueeze(1)).To(logits.DType).Sum(-1); // groups that differ
+        Tensor negatives = logits.Slice(1, 1).MaskedFill(different.To(DType.Bool).LogicalNot(), double.NegativeInfinity);
+        return Tensor.Concat([logits.Slice(1, 0, 1), negatives], 1);
     }
 
     private static Tensor Unit(Tensor x) => x / x.Norm([-1], keepDim: true).Clamp(min: CosineEpsilon);

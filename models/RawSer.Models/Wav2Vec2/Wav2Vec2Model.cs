@@ -103,10 +103,11 @@ public sealed class Wav2Vec2Model : Module
     /// <param name="samples">Samples of each, padding included.</param>
     /// <param name="lengths">Samples of each clip that are no padding; null if the network is given no lengths.</param>
     /// <param name="inputs">Where they go.</param>
-    public void PrepareClips(int clips, int samples, IReadOnlyList<int>? lengths, StepInputs inputs)
+    /// <param name="timeMask">Whether the mask of frames is drawn; else the caller gives one.</param>
+    public void PrepareClips(int clips, int samples, IReadOnlyList<int>? lengths, StepInputs inputs, bool timeMask = true)
     {
         int frames = Config.FramesOf(samples);
-        if (DrawsMasks && Config.TimeMask.Probability > 0)
+        if (timeMask && DrawsMasks && Config.TimeMask.Probability > 0)
         {
             inputs.Put<bool>(this, TimeMaskName, DrawTimeMask(clips, frames, ClipLengths.Of(lengths)), [clips, frames]);
         }

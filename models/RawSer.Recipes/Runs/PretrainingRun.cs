@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawSer.Audio;
 using RawSer.Audio.Features;
 using RawSer.Models.Wav2Vec2;
@@ -17,7 +18,7 @@ public sealed record PretrainingOptions
     /// <summary>Clips per update.</summary>
     public int Batch { get; init; } = 4;
 
-    /// <summary>Clips are cut to these.</summary>
+    /// <summary>Clips are cut or padded to these.</summary>
     public double Seconds { get; init; } = 3;
 
     /// <summary>Rate of Adam.</summary>
@@ -25,6 +26,12 @@ public sealed record PretrainingOptions
 
     /// <summary>Share of the frames that would be masked if no spans overlapped; 0.65 in the paper.</summary>
     public double MaskProbability { get; init; } = 0.65;
+
+    /// <summary>On a device that has graphs: records an update once and launches it as one graph from then on.</summary>
+    public bool Capture { get; init; } = true;
+
+    /// <summary>Time after which the last update is reported; reading what came of it waits for the device.</summary>
+    public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Seed of order, masks, negatives, noise and new parameters.</summary>
     public ulong Seed { get; init; }
@@ -105,44 +112,24 @@ public sealed class PretrainingRun
         using Adam optimizer = new(network.Parameters(), _options.LearningRate);
         observer.StageStarted("pre-training", _options.Steps, "steps");
         PretrainingProgress progress = default;
+        using PretrainingSteps steps = new(network, optimizer, random, folder, _options, _device);
+        Stopwatch sinceReport = Stopwatch.StartNew();
         for (int step = 0; step < _options.Steps && !cancel.IsCancellationRequested; step++)
         {
             network.Quantizer.Temperature = Math.Max(LastTemperature, FirstTemperature * Math.Pow(TemperatureDecay, step));
-            progress = Update(network, optimizer, folder, random, step);
-            observer.Progress(progress.Step, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}  perplexity {progress.Perplexity:F1}"));
+            steps.Run(Clips(folder.Preprocessing, step));
+            if (sinceReport.Elapsed > _options.ReportInterval || step == _options.Steps - 1 || cancel.IsCancellationRequested)
+            {
+                progress = steps.Last(step + 1);
+                observer.Progress(progress.Step, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}  perplexity {progress.Perplexity:F1}"));
+                sinceReport.Restart();
+            }
         }
 
         Directory.CreateDirectory(_target);
         File.Copy(Path.Combine(_weights, ConfigName), Path.Combine(_target, ConfigName), overwrite: true);
         StateDict.Save(network, Path.Combine(_target, WeightsName));
         return progress;
-    }
-
-    private PretrainingProgress Update(PretrainingNetwork network, Adam optimizer, HuggingFaceFolder folder, Generator random, int step)
-    {
-        using TensorScope scope = Tensor.Scope();
-        WaveformBatch batch = Clips(folder.Preprocessing, step);
-        int[] lengths = [.. batch.Mask!.Chunk(batch.Length).Select(row => row.Sum())];
-        int frames = folder.Config.FramesOf(batch.Length);
-        int[] valid = [.. lengths.Select(folder.Config.FramesOf)];
-        random.StartBlock();
-        SpanMaskOptions spans = folder.Config.TimeMask with { Probability = _options.MaskProbability, MinMasks = Math.Max(1, folder.Config.TimeMask.MinMasks) };
-        bool[] mask = SpanMask.Draw(spans, frames, valid, random);
-        int[] negatives = NegativeSampling.Draw(mask, frames, folder.Config.Negatives, random);
-        PretrainingOutput output = network.Losses(
-            Tensor.From(batch.Values, [batch.Count, batch.Length], _device), mask, negatives, folder.Preprocessing.ReturnMask ? lengths : null);
-        int masked = mask.Count(m => m);
-        Tensor loss = output.Loss / masked;
-        loss.Backward();
-        optimizer.Step();
-        optimizer.ZeroGrad();
-        float value = loss.Item<float>();
-        if (!float.IsFinite(value))
-        {
-            throw new RunException(FormattableString.Invariant($"pre-training diverged: the loss of step {step + 1} is {value}; begin anew with a learning rate below {_options.LearningRate}"));
-        }
-
-        return new PretrainingProgress(step + 1, value, output.Recognized, output.Quantized.Perplexity.Item<float>());
     }
 
     /// <summary>The clips of a step: each pass goes over all of them, in an order of its own.</summary>
@@ -158,6 +145,6 @@ public sealed class PretrainingRun
             clips.Add(Waveform.Load(_clips[order[(int)(place % _clips.Count)]], preprocessing.SampleRate, duration: _options.Seconds).Samples);
         }
 
-        return (preprocessing with { ReturnMask = true, Truncate = true, MaxLength = samples, Padding = ClipPadding.Longest }).Prepare(clips, preprocessing.SampleRate);
+        return (preprocessing with { ReturnMask = true, Truncate = true, MaxLength = samples, Padding = ClipPadding.MaxLength }).Prepare(clips, preprocessing.SampleRate);
     }
 }

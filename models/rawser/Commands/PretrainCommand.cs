@@ -26,10 +26,11 @@ internal static class PretrainCommand
         Option<double> seconds = new("--seconds") { Description = "Clips are cut to these.", DefaultValueFactory = _ => 3, HelpName = "S" };
         Option<double> rate = new("--learning-rate") { Description = "Of Adam.", DefaultValueFactory = _ => 5e-5, HelpName = "R" };
         Option<double> mask = new("--mask") { Description = "mask_time_prob: share of the frames that would be masked if no spans overlapped.", DefaultValueFactory = _ => 0.65, HelpName = "P" };
+        Option<bool> capture = new("--capture") { Description = "On a GPU: launch an update as one graph.", DefaultValueFactory = _ => true, HelpName = "BOOL" };
         Option<ulong?> seed = CommonOptions.Seed();
         Option<string?> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json();
-        Command command = new("pretrain", "Pre-trains a speech encoder on clips without labels.") { inputs, weights, folder, steps, batch, seconds, rate, mask, seed, device, json };
+        Command command = new("pretrain", "Pre-trains a speech encoder on clips without labels.") { inputs, weights, folder, steps, batch, seconds, rate, mask, capture, seed, device, json };
         command.SetAction(parsed =>
         {
             Device where = CommonOptions.ParseDevice(parsed.GetValue(device));
@@ -41,6 +42,7 @@ internal static class PretrainCommand
                 Seconds = parsed.GetValue(seconds),
                 LearningRate = parsed.GetValue(rate),
                 MaskProbability = parsed.GetValue(mask),
+                Capture = parsed.GetValue(capture),
                 Seed = parsed.GetValue(seed) ?? 0,
             };
             try
