@@ -89,6 +89,36 @@ internal sealed class ResumeTests
         AssertSame(killed, whole);
     }
 
+    /// <summary>Between the three steps in which weights and state are written: the state finds the weights that belong to it.</summary>
+    [Test]
+    public void KillBetweenWeightsAndStateLosesNothing()
+    {
+        string run = Path.Combine(Workspace.Folder, "killed-between");
+        string last = Path.Combine(run, "last.safetensors"), next = Path.Combine(run, "next.safetensors"), state = Path.Combine(run, "state.safetensors");
+        using (RawSerProcess process = RawSerProcess.Start(Workspace.Train(run)))
+        {
+            process.Until(() => File.Exists(Path.Combine(run, "metrics.jsonl")));
+            process.Signal("INT");
+            process.Wait();
+        }
+
+        byte[] kept = File.ReadAllBytes(last), keptState = File.ReadAllBytes(state);
+        Assert.That(keptState, Has.Length.LessThan(3 * kept.Length), "moments of Adam, not the weights once more");
+        File.Copy(Workspace.Best, next); // the weights of a later epoch, whose state did not come
+        RawSerProcess.Run("resume", run).Succeeded();
+        AssertSameAsUninterrupted(run);
+
+        File.WriteAllBytes(state, keptState);
+        File.WriteAllBytes(next, kept); // the state came, and the weights did not get their name: the last ones are others
+        RawSerProcess.Run("resume", run).Succeeded();
+        AssertSameAsUninterrupted(run);
+
+        File.WriteAllBytes(state, keptState);
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("resume", run);
+        Assert.That((outcome.Code, outcome.Errors.Trim().Split('\n').Length), Is.EqualTo((1, 1)));
+        Assert.That(outcome.Errors, Does.Contain("state.safetensors belongs to weights of SHA-256").And.Contain("last.safetensors is not that file"));
+    }
+
     private static void AssertSameAsUninterrupted(string run) => AssertSame(run, Workspace.Run);
 
     private static void AssertSame(string run, string whole)
@@ -100,6 +130,7 @@ internal sealed class ResumeTests
                 Assert.That(File.ReadAllBytes(Path.Combine(run, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(whole, file))), Is.True, file);
             }
 
+            Assert.That(Path.Combine(run, "next.safetensors"), Does.Not.Exist);
             Assert.That(Epochs(run), Is.EqualTo(Epochs(whole)));
         }
     }

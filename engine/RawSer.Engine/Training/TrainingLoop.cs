@@ -73,11 +73,13 @@ public sealed class TrainingLoop
     public int EpochsDone => _position.Epoch;
 
     /// <summary>Takes up a training where it was saved.</summary>
-    /// <exception cref="Weights.WeightFileException">The file is missing, broken, or no training state.</exception>
+    /// <param name="path">The state.</param>
+    /// <param name="weights">SHA-256 of the file from which the network has its weights, if they are not in the state (<see cref="TrainingState.WeightsOf"/>).</param>
+    /// <exception cref="Weights.WeightFileException">The file is missing, broken, no training state, or belongs to other weights.</exception>
     /// <exception cref="Weights.StateDictException">The file belongs to another network.</exception>
-    public void Resume(string path)
+    public void Resume(string path, string? weights = null)
     {
-        TrainingState state = TrainingState.Load(path, _network, _optimizer, _random);
+        TrainingState state = TrainingState.Load(path, _network, _optimizer, _random, weights);
         _position = state.Position;
         if (_earlyStopping is not null && state.EarlyStopping is { } stopping)
         {

@@ -16,12 +16,14 @@ public readonly record struct TrainingPosition(int Epoch, int Examples, long Upd
 
 /// <summary>
 /// Everything that a training needs to go on: weights, optimiser, random position, place in the epoch, memory of early stopping and of the
-/// learning-rate plateau. One safetensors file, written as a whole.
+/// learning-rate plateau. One safetensors file, written as a whole. Where another file holds the weights already, the state names it by its SHA-256 instead
+/// of repeating them.
 /// </summary>
 public sealed class TrainingState
 {
     private const string ModelPrefix = "model.";
     private const string OptimizerPrefix = "optimizer.";
+    private const string WeightsKey = "weights_sha256";
 
     private readonly Module _network;
     private readonly Optimizer _optimizer;
@@ -47,11 +49,21 @@ public sealed class TrainingState
     public ReduceOnPlateauState? Plateau { get; }
 
     /// <summary>Writes the state; the file is replaced as a whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="weights">SHA-256, in hexadecimal, of a file that holds the weights of the network as they are now; null puts them into this one.</param>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
-    public void Save(string path)
+    public void Save(string path, string? weights = null)
     {
         SafetensorsWriter writer = new();
-        StateDict.AddTo(writer, _network, ModelPrefix);
+        if (weights is null)
+        {
+            StateDict.AddTo(writer, _network, ModelPrefix);
+        }
+        else
+        {
+            writer.AddMetadata(WeightsKey, weights);
+        }
+
         _optimizer.AddTo(writer, ParameterNames(_network), OptimizerPrefix);
         Add(writer, "epoch", Position.Epoch);
         Add(writer, "examples", Position.Examples);
@@ -79,18 +91,40 @@ public sealed class TrainingState
         writer.Save(path);
     }
 
-    /// <summary>Puts a saved state into network, optimiser and generator.</summary>
-    /// <exception cref="WeightFileException">The file is missing, broken, or no training state.</exception>
-    /// <exception cref="StateDictException">The weights do not fit the network.</exception>
-    public static TrainingState Load(string path, Module network, Optimizer optimizer, Generator random)
+    /// <summary>The SHA-256 of the file with the weights that belong to a saved state; null if they are in the state.</summary>
+    /// <exception cref="WeightFileException">The file is missing or broken.</exception>
+    public static string? WeightsOf(string path)
     {
         using WeightSource source = WeightSource.Open(path);
-        StateDict.Load(network, source, new StateDictOptions
+        return source.Metadata.GetValueOrDefault(WeightsKey);
+    }
+
+    /// <summary>Puts a saved state into network, optimiser and generator.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="optimizer">Its optimiser.</param>
+    /// <param name="random">What its random layers draw from.</param>
+    /// <param name="weights">SHA-256 of the file from which the network has its weights, as <see cref="WeightsOf"/> wants it; null if the state brings them.</param>
+    /// <exception cref="WeightFileException">The file is missing, broken, no training state, or belongs to other weights.</exception>
+    /// <exception cref="StateDictException">The weights do not fit the network.</exception>
+    public static TrainingState Load(string path, Module network, Optimizer optimizer, Generator random, string? weights = null)
+    {
+        using WeightSource source = WeightSource.Open(path);
+        string? wanted = source.Metadata.GetValueOrDefault(WeightsKey);
+        if (wanted is null)
         {
-            Rename = new Dictionary<string, string> { [ModelPrefix] = "" },
-            Ignore = [OptimizerPrefix],
-            Map = false, // the next epoch replaces the file and changes every weight
-        });
+            StateDict.Load(network, source, new StateDictOptions
+            {
+                Rename = new Dictionary<string, string> { [ModelPrefix] = "" },
+                Ignore = [OptimizerPrefix],
+                Map = false, // the next epoch replaces the file and changes every weight
+            });
+        }
+        else if (wanted != weights)
+        {
+            throw new WeightFileException(path, null, $"belongs to weights in a file of SHA-256 {wanted}, and the network has {(weights is null ? "others" : $"those of {weights}")}");
+        }
+
         optimizer.Load(source, ParameterNames(network), OptimizerPrefix);
         StateReader read = new(source, path);
         optimizer.LearningRate = read.Double("learning_rate");

@@ -136,13 +136,13 @@ public sealed class Experiment
         TrainingOptions training = RunSetup.TrainingOptions(network.Recipe, train.Count, data.Extractor.Frames, validation.Count > 0);
         training = train is IExampleAugmentation draws ? training with { Augmentation = draws } : training;
         TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, training, _device);
+        RunWeights weights = new(_folder, network, data.Standardizer);
         if (_resumed && File.Exists(_folder.StatePath))
         {
-            loop.Resume(_folder.StatePath);
+            weights.Resume(loop);
             observer.Message($"resumed after {loop.EpochsDone} epochs");
         }
 
-        RunWeights weights = new(_folder, network, data.Standardizer);
         try
         {
             return loop.Run(weights, new EpochObserver(_folder, train.Count, training.Epochs, observer), cancel);

@@ -29,7 +29,10 @@ public sealed record RunFolder(string Path)
     /// <summary>The weights after the last epoch, usable alone.</summary>
     public string LastPath => File("last.safetensors");
 
-    /// <summary>All that is needed to go on.</summary>
+    /// <summary>Weights that are about to become <see cref="LastPath"/>; there only after a run was killed at that moment.</summary>
+    public string NextPath => File("next.safetensors");
+
+    /// <summary>All that is needed to go on, with the weights of <see cref="LastPath"/>.</summary>
     public string StatePath => File("state.safetensors");
 
     /// <summary>Results on the test part.</summary>

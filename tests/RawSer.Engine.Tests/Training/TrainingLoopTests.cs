@@ -1,6 +1,7 @@
 using RawSer.Nn;
 using RawSer.Optim;
 using RawSer.Training;
+using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Training;
 
@@ -40,6 +41,47 @@ public sealed class TrainingLoopTests
             Throws.InstanceOf<NotFiniteNumberException>().With.Message.EqualTo("training: the loss of epoch 1 is NaN after 2 examples"));
     }
 
+    [Test]
+    public void A_state_without_weights_goes_on_with_the_file_it_names_only()
+    {
+        string folder = Directory.CreateTempSubdirectory("rawser-state-").FullName, path = Path.Combine(folder, "state.safetensors");
+        using Linear network = new Linear(2, 2).Initialize(1), other = new Linear(2, 2).Initialize(2);
+        using Optimizer optimizer = new Adam(network.Parameters(), 0.1), fresh = new Adam(other.Parameters(), 0.1);
+        Generator random = new(0);
+        Loop(network, optimizer, random).Run(new Stored(path, "abc"), new Nothing());
+        TrainingLoop loop = Loop(other, fresh, new Generator(0));
+        Assert.That(TrainingState.WeightsOf(path), Is.EqualTo("abc"));
+        Assert.That(() => loop.Resume(path), Throws.TypeOf<WeightFileException>().With.Message.Contains("SHA-256 abc, and the network has others"));
+        Assert.That(() => loop.Resume(path, "def"), Throws.TypeOf<WeightFileException>().With.Message.Contains("those of def"));
+        loop.Resume(path, "abc");
+        Assert.That(loop.EpochsDone, Is.EqualTo(1));
+        using (WeightSource source = WeightSource.Open(path))
+        {
+            Assert.That(source.Entries.Select(entry => entry.Name), Has.All.StartsWith("optimizer."));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public void A_state_with_weights_goes_on_in_another_network()
+    {
+        string folder = Directory.CreateTempSubdirectory("rawser-state-").FullName, path = Path.Combine(folder, "state.safetensors");
+        using Linear straight = new Linear(2, 2).Initialize(1), first = new Linear(2, 2).Initialize(1), second = new Linear(2, 2).Initialize(2);
+        using Optimizer whole = new Adam(straight.Parameters(), 0.1), before = new Adam(first.Parameters(), 0.1), after = new Adam(second.Parameters(), 0.1);
+        Loop(straight, whole, new Generator(0), epochs: 2).Run(new Nothing(), new Nothing());
+        Loop(first, before, new Generator(0)).Run(new Stored(path, null), new Nothing());
+        TrainingLoop loop = Loop(second, after, new Generator(0), epochs: 2);
+        loop.Resume(path);
+        loop.Run(new Nothing(), new Nothing());
+        Assert.That(TrainingState.WeightsOf(path), Is.Null);
+        Assert.That(second.Weight.ToArray<float>(), Is.EqualTo(straight.Weight.ToArray<float>()));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static TrainingLoop Loop(Linear network, Optimizer optimizer, Generator random, int epochs = 1) =>
+        new(network, optimizer, random, s_examples, null, new TrainingOptions { Epochs = epochs }, Device.Cpu);
+
     /// <summary>The weights after an epoch of one batch.</summary>
     private static float[] Train(TrainingOptions options, ArrayExamples? examples = null)
     {
@@ -47,6 +89,19 @@ public sealed class TrainingLoopTests
         using Optimizer optimizer = new Sgd(network.Parameters(), 0.1, new SgdOptions());
         new TrainingLoop(network, optimizer, new Generator(0), examples ?? s_examples, null, options with { Epochs = 1, Shuffle = false }, Device.Cpu).Run(new Nothing(), new Nothing());
         return network.Weight.ToArray<float>();
+    }
+
+    private sealed class Stored(string path, string? weights) : IWeightsKeeper
+    {
+        public void KeepBest(Module network)
+        {
+        }
+
+        public void RestoreBest(Module network)
+        {
+        }
+
+        public void KeepState(TrainingState state) => state.Save(path, weights);
     }
 
     private sealed class Nothing : IWeightsKeeper, ITrainingObserver
