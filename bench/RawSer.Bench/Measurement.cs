@@ -37,15 +37,16 @@ internal sealed record Measurement
     public JsonElement? Versions { get; init; }
 
     /// <summary>
-    /// Repeats <paramref name="work"/> for <paramref name="seconds"/> after a warm-up of a third of that (at least three times, so that
-    /// the code is compiled and memory is in the pool).
+    /// Repeats <paramref name="work"/> for <paramref name="seconds"/>, and at least five times, after a warm-up of a third of that (at least three times, so
+    /// that the code is compiled and memory is in the pool). Work that takes longer than <paramref name="seconds"/> is warmed up once and repeated
+    /// three times: the rounds of a comparison do the rest.
     /// </summary>
     public static Measurement Of(string name, double seconds, int threads, Action work, double flops = 0, double bytes = 0)
     {
-        WarmUp(seconds, work);
+        int least = WarmUp(seconds, work) ? 5 : 3;
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
-        while (times.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        while (times.Count < least || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
         {
             times.Add(Milliseconds(work));
         }
@@ -89,13 +90,22 @@ internal sealed record Measurement
 
     public void Print() => Console.WriteLine(ToJson());
 
-    private static void WarmUp(double seconds, Action work)
+    /// <summary>False if one time alone takes longer than there is.</summary>
+    private static bool WarmUp(double seconds, Action work)
     {
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 3; i++)
+        work();
+        if (Stopwatch.GetElapsedTime(start).TotalSeconds > seconds)
+        {
+            return false;
+        }
+
+        for (int i = 1; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 3; i++)
         {
             work();
         }
+
+        return true;
     }
 
     private static double Milliseconds(Action work)

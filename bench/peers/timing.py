@@ -1,4 +1,4 @@
-"""One measurement = warm-up, then repetitions until the time budget is used; printed as one JSON line."""
+"""One measurement = warm-up, then repetitions until the time budget is used; printed as one JSON line. For long work see Measurement.cs."""
 
 import json
 import os
@@ -11,13 +11,15 @@ import torch
 
 def measure(name, work, seconds, settings, flops=None):
     start = time.perf_counter()
-    warm = 0
-    while warm < 3 or time.perf_counter() - start < min(1.0, seconds / 3):
+    work()
+    is_long = time.perf_counter() - start > seconds
+    warm = 1
+    while not is_long and (warm < 3 or time.perf_counter() - start < min(1.0, seconds / 3)):
         work()
         warm += 1
     times = []
     start = time.perf_counter()
-    while len(times) < 5 or time.perf_counter() - start < seconds:
+    while len(times) < (3 if is_long else 5) or time.perf_counter() - start < seconds:
         before = time.perf_counter()
         work()
         times.append((time.perf_counter() - before) * 1e3)
