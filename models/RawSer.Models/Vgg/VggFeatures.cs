@@ -23,14 +23,14 @@ public sealed class VggFeatures : Module
         int inputs = options.Channels, layer = 0;
         foreach (VggBlock block in options.Blocks)
         {
-            for (int i = 0; i < block.Convolutions; i++, layer += 2)
+            for (int i = 0; i < block.Widths.Count; i++, layer += 2)
             {
                 Add(new Stage(
                     layer,
-                    new Conv2d(inputs, block.Channels, kernel: 3, padding: 1),
+                    new Conv2d(inputs, block.Widths[i], kernel: 3, padding: 1),
                     new Relu(),
-                    i == block.Convolutions - 1 ? new MaxPool2d(2) : null));
-                inputs = block.Channels;
+                    i == block.Widths.Count - 1 ? new MaxPool2d(2) : null));
+                inputs = block.Widths[i];
             }
 
             layer++;

@@ -2,10 +2,9 @@ using RawSer.Kernels;
 
 namespace RawSer.Models.Vgg;
 
-/// <summary>Convolutions of one width, followed by a 2x2 max pooling.</summary>
-/// <param name="Channels">Feature maps.</param>
-/// <param name="Convolutions">Number of 3x3 convolutions.</param>
-public readonly record struct VggBlock(int Channels, int Convolutions);
+/// <summary>3x3 convolutions, followed by a 2x2 max pooling.</summary>
+/// <param name="Widths">Feature maps of each convolution.</param>
+public sealed record VggBlock(IReadOnlyList<int> Widths);
 
 /// <summary>
 /// What a VGG network is built from (Simonyan and Zisserman, 2015): blocks of 3x3 convolutions with ReLU, each block followed by a 2x2 max pooling,
@@ -14,7 +13,7 @@ public readonly record struct VggBlock(int Channels, int Convolutions);
 public sealed record VggOptions
 {
     /// <summary>Configuration D, VGG16: 13 convolutions, 14,714,688 parameters.</summary>
-    public static IReadOnlyList<VggBlock> Vgg16Blocks { get; } = [new(64, 2), new(128, 2), new(256, 3), new(512, 3), new(512, 3)];
+    public static IReadOnlyList<VggBlock> Vgg16Blocks { get; } = [new([64, 64]), new([128, 128]), new([256, 256, 256]), new([512, 512, 512]), new([512, 512, 512])];
 
     /// <summary>The blocks.</summary>
     public IReadOnlyList<VggBlock> Blocks { get; init; } = Vgg16Blocks;
@@ -41,7 +40,7 @@ public sealed record VggOptions
     public static VggOptions ImageNet { get; } = new();
 
     /// <summary>Convolutions of all blocks.</summary>
-    public int ConvolutionCount => Blocks.Sum(block => block.Convolutions);
+    public int ConvolutionCount => Blocks.Sum(block => block.Widths.Count);
 
     /// <summary>The report's network: the convolutions of VGG16, then 512, dropout, 192 and the classes; 27,660,103 parameters for seven.</summary>
     public static VggOptions Report(int classes) => new() { Hidden = [512, 192], DroppedLayers = 1, Classes = classes };
@@ -52,12 +51,17 @@ public sealed record VggOptions
         int channels = Channels, size = ImageSize, seen = 0;
         foreach (VggBlock block in Blocks)
         {
-            if (convolution < seen + block.Convolutions)
+            foreach (int width in block.Widths)
             {
-                return [convolution == seen ? channels : block.Channels, size, size];
+                if (seen++ == convolution)
+                {
+                    return [channels, size, size];
+                }
+
+                channels = width;
             }
 
-            (channels, size, seen) = (block.Channels, size / 2, seen + block.Convolutions);
+            size /= 2;
         }
 
         return [channels, size, size];
@@ -68,7 +72,7 @@ public sealed record VggOptions
     public void Validate()
     {
         int least = 1 << Blocks.Count;
-        if (Blocks.Count == 0 || Blocks.Any(block => block.Channels < 1 || block.Convolutions < 1) || Channels < 1 || ImageSize < least)
+        if (Blocks.Count == 0 || Blocks.Any(block => block.Widths.Count == 0 || block.Widths.Any(width => width < 1)) || Channels < 1 || ImageSize < least)
         {
             throw new ArgumentException(
                 $"vgg of {Blocks.Count} blocks for {Channels} channels of {ImageSize} x {ImageSize}: expected blocks of at least one convolution and channel, and pictures of at least {least} x {least}");

@@ -72,7 +72,7 @@ internal static class VggCases
         string[] dense = ["dense", "dense_1", "dense_2"];
         VggOptions options = new()
         {
-            Blocks = [.. convolutions.Select(name => new VggBlock(golden.Input($"{name}.weight").Shape[3], 1))],
+            Blocks = [.. convolutions.Select(name => new VggBlock([golden.Input($"{name}.weight").Shape[3]]))],
             ImageSize = x.Shape[1],
             Hidden = [.. dense[..2].Select(name => golden.Input($"{name}.weight").Shape[1])],
             DroppedLayers = 0,

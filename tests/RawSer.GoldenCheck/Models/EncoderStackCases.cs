@@ -40,7 +40,10 @@ internal static class EncoderStackCases
         Tensor y = attrs.Bool("batch_first") ? result : result.Transpose(0, 1);
         y.Backward(ProceduralValues.OnDevice(run, tensors[$"{golden.Name}/r"], seed));
         run.Output("y", y);
-        run.Output("dx", GoldenRun.ToHost(x.Grad!), new Tolerance(0, golden.Tolerance.Relative * golden.Expected("dx").Doubles.Max(Math.Abs)));
+
+        // A rectifier whose input is nothing but rounding switches in float32 and moves dx; where PyTorch's own float32 did, ours may too.
+        double share = Math.Max(golden.Tolerance.Relative, 2 * attrs.Object("float32_deviation").Double("dx"));
+        run.Output("dx", GoldenRun.ToHost(x.Grad!), new Tolerance(0, share * golden.Expected("dx").Doubles.Max(Math.Abs)));
         CheckGradients(run, layers, root.GetProperty("gradients"), new Tolerance(attrs.Double("grad_l2_rtol"), 0));
 
         float[] Weight(string name)

@@ -154,17 +154,17 @@ internal static class VggCases
     private static VggOptions Options(JsonElement plan, Kernels.Shape image, string path)
     {
         List<VggBlock> blocks = [];
-        (int channels, int convolutions) = (0, 0);
+        List<int> widths = [];
         foreach (JsonElement item in plan.EnumerateArray())
         {
             if (item.ValueKind == JsonValueKind.Number)
             {
-                (channels, convolutions) = (item.GetInt32(), convolutions + 1);
+                widths.Add(item.GetInt32());
                 continue;
             }
 
-            blocks.Add(new VggBlock(channels, convolutions));
-            convolutions = 0;
+            blocks.Add(new VggBlock(widths));
+            widths = [];
         }
 
         using WeightSource file = WeightSource.Open(path);

@@ -5,7 +5,7 @@ namespace RawSer.Models.Tests.Vgg;
 
 public sealed class VggNetworkTests
 {
-    private static readonly VggOptions s_small = new() { Blocks = [new(4, 1), new(6, 2)], ImageSize = 8, Hidden = [5], DroppedLayers = 1, Classes = 3 };
+    private static readonly VggOptions s_small = new() { Blocks = [new([4]), new([6, 5])], ImageSize = 8, Hidden = [5], DroppedLayers = 1, Classes = 3 };
 
     [Test]
     public void Frozen_base_and_rest_are_the_whole_network()

@@ -65,7 +65,7 @@ public sealed class DeviceTrainingTests
         let profile = FeatureProfile.Get(RecipeFile.Load(recipe).Features.Profile)
         select new TestCaseData(OnFeatures(recipe, profile.Rows, profile.Frames));
 
-    private static VggOptions SmallVgg => new() { Blocks = [new(8, 2), new(16, 1), new(24, 1)], ImageSize = 16, Hidden = [24, 16], DroppedLayers = 1, Classes = Classes };
+    private static VggOptions SmallVgg => new() { Blocks = [new([8, 8]), new([16]), new([24])], ImageSize = 16, Hidden = [24, 16], DroppedLayers = 1, Classes = Classes };
 
     [TestCaseSource(nameof(Networks))]
     public void Captured_steps_are_one_launch_with_the_losses_of_the_processor(Learning learning)
