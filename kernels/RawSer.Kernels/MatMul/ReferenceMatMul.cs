@@ -22,6 +22,7 @@ public sealed unsafe partial class ReferenceBackend
     {
         int rows = y.Shape[-2], columns = y.Shape[-1], depth = a.Shape[-1];
         T* pa = a.Pointer<T>(), pb = b.Pointer<T>(), py = y.Pointer<T>();
+        nint rowA = (nint)a.Strides[^2], depthA = (nint)a.Strides[^1], depthB = (nint)b.Strides[^2], columnB = (nint)b.Strides[^1];
         long batches = rows == 0 || columns == 0 ? 0 : y.Count / ((long)rows * columns);
         for (long batch = 0; batch < batches; batch++)
         {
@@ -34,7 +35,7 @@ public sealed unsafe partial class ReferenceBackend
                     double sum = accumulate ? double.CreateChecked(*to) : 0;
                     for (int k = 0; k < depth; k++)
                     {
-                        T va = baseA[(i * a.Strides[^2]) + (k * a.Strides[^1])], vb = baseB[(k * b.Strides[^2]) + (j * b.Strides[^1])];
+                        T va = baseA[(i * rowA) + (k * depthA)], vb = baseB[(k * depthB) + (j * columnB)];
                         sum += double.CreateChecked(va) * double.CreateChecked(vb);
                     }
 
