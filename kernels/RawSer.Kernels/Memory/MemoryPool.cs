@@ -86,7 +86,6 @@ public abstract class MemoryPool
             if (!_lendable.TryPop(out storage))
             {
                 storage = new Storage(this, 0, 0, 0);
-                GC.SuppressFinalize(storage);
             }
         }
 
