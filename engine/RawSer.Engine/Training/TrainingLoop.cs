@@ -22,7 +22,6 @@ public sealed class TrainingLoop
     private readonly ReduceOnPlateau? _plateau;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly CudaBackend? _capturing;
-    private readonly StepInputs _inputs;
     private CapturedStep? _captured;
     private StepResults? _results;
     private TrainingPosition _position = new(0, 0, 0, 0, 0);
@@ -64,7 +63,6 @@ public sealed class TrainingLoop
         _device = device;
         _parameters = network.Parameters();
         _capturing = options.CaptureSteps && network.IsCapturable ? device.Backend as CudaBackend : null;
-        _inputs = new StepInputs(device);
         _earlyStopping = options.EarlyStopping is { } settings ? new EarlyStopping(settings) : null;
         _plateau = options.Plateau is { } plateau ? new ReduceOnPlateau(plateau) : null;
     }
@@ -96,15 +94,15 @@ public sealed class TrainingLoop
     /// <exception cref="NotFiniteNumberException">The training diverged: a loss is NaN or infinite. What the keeper holds is of the epoch before.</exception>
     public TrainingEnd Run(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel = default)
     {
+        using StepInputs inputs = new(_device);
         try
         {
-            return RunEpochs(keeper, observer, cancel);
+            return RunEpochs(inputs, keeper, observer, cancel);
         }
         finally
         {
             _captured?.Dispose();
             _results?.Dispose();
-            _inputs.Dispose();
             (_captured, _results) = (null, null);
         }
     }
@@ -112,7 +110,7 @@ public sealed class TrainingLoop
     /// <summary>The order of the examples in an epoch.</summary>
     internal static int[] Order(int count, ulong seed, int epoch) => new Generator(seed, stream: (ulong)epoch + 1).Permutation(count);
 
-    private TrainingEnd RunEpochs(IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel)
+    private TrainingEnd RunEpochs(StepInputs inputs, IWeightsKeeper keeper, ITrainingObserver observer, CancellationToken cancel)
     {
         _results = _device.Backend is CudaBackend backend ? new StepResults(backend, _options.ReportInterval) : null;
         TrainingEnd end = TrainingEnd.Completed;
@@ -124,7 +122,7 @@ public sealed class TrainingLoop
         while (end == TrainingEnd.Completed && _position.Epoch < _options.Epochs)
         {
             Stopwatch time = Stopwatch.StartNew();
-            if (!TrainEpoch(observer, cancel))
+            if (!TrainEpoch(inputs, observer, cancel))
             {
                 keeper.KeepState(State());
                 return TrainingEnd.Interrupted;
@@ -142,7 +140,7 @@ public sealed class TrainingLoop
     }
 
     /// <summary>Trains the rest of the current epoch; false when cancelled.</summary>
-    private bool TrainEpoch(ITrainingObserver observer, CancellationToken cancel)
+    private bool TrainEpoch(StepInputs inputs, ITrainingObserver observer, CancellationToken cancel)
     {
         _network.Train();
         int[] order = _options.Shuffle ? Order(_train.Count, _options.Seed, _position.Epoch) : [.. Enumerable.Range(0, _train.Count)];
@@ -159,7 +157,7 @@ public sealed class TrainingLoop
         while (isComplete && _position.Examples < order.Length)
         {
             int count = Math.Min(_options.BatchSize, order.Length - _position.Examples);
-            StepResult? result = Update(order.AsSpan(_position.Examples, count));
+            StepResult? result = Update(inputs, order.AsSpan(_position.Examples, count));
             _position = _position with { Examples = _position.Examples + count, Updates = _position.Updates + 1 };
             if (result is { } known)
             {
@@ -238,7 +236,7 @@ public sealed class TrainingLoop
     };
 
     /// <summary>Makes an update; gives what came of it, or null where that is kept on the device.</summary>
-    private StepResult? Update(ReadOnlySpan<int> indices)
+    private StepResult? Update(StepInputs given, ReadOnlySpan<int> indices)
     {
         BatchArrays batch = Batch.Gather(_train, indices, _options.Augmentation, _position.Epoch) with { Weights = Weights(indices) };
         if (_options.Schedule is { } schedule)
@@ -246,18 +244,18 @@ public sealed class TrainingLoop
             _optimizer.LearningRate = schedule(_position.Updates);
         }
 
-        Tensor inputs = _inputs.Put<float>(this, "inputs", batch.Inputs, batch.Shape), labels = _inputs.Put<long>(this, "labels", batch.Labels, [indices.Length]);
-        Tensor? weights = batch.Weights is { } factors ? _inputs.Put<float>(this, "weights", factors, [factors.Length]) : null;
-        _network.PrepareStep(batch.Inputs, batch.Shape, _inputs);
+        Tensor inputs = given.Put<float>(this, "inputs", batch.Inputs, batch.Shape), labels = given.Put<long>(this, "labels", batch.Labels, [indices.Length]);
+        Tensor? weights = batch.Weights is { } factors ? given.Put<float>(this, "weights", factors, [factors.Length]) : null;
+        _network.PrepareStep(batch.Inputs, batch.Shape, given);
         if (_capturing is not null && indices.Length == _options.BatchSize)
         {
-            _captured ??= new CapturedStep(_capturing, _inputs, _parameters, _optimizer, _random, () => Learn(inputs, labels, weights));
+            _captured ??= new CapturedStep(_capturing, given, _parameters, _optimizer, _random, () => Learn(inputs, labels, weights));
             _captured.Run();
             return null;
         }
 
         using TensorScope scope = Tensor.Scope();
-        (Tensor logits, Tensor loss) = _inputs.Serve(() => Learn(inputs, labels, weights));
+        (Tensor logits, Tensor loss) = given.Serve(() => Learn(inputs, labels, weights));
         _optimizer.ZeroGrad();
         return _results is null ? new StepResult(loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices)) : null;
     }
