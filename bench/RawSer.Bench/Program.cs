@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using RawSer.Bench;
 using RawSer.Bench.Convolution;
+using RawSer.Bench.Gpu;
 using RawSer.Bench.MatMul;
 using RawSer.Bench.Ops;
 using RawSer.Bench.Works;
@@ -24,6 +25,8 @@ const string Usage = """
       ops [NAME]               time and bandwidth of elementwise operations, reductions, softmax and movement
       support [NAME]           which device can do which operation
       blocks                   normalisation, ReLU, pooling and their gradients in the report's blocks; an Adam step; in GB/s
+      kernel-compile [NAME]    time from IL to PTX of the device kernels, on one thread, warm: the slowest, the median and the sum
+      emulator                 instructions a second of the PTX emulator
       compare [WORK...]        ours, PyTorch and for vgg/infer and speech/infer ONNX Runtime alternately, all works or those named, as verb/argument: sgemm/1024
                                --rounds N (5), --out FILE (bench/results/compare.json)
       micro [OPTIONS]          BenchmarkDotNet suites of single kernels (options are BenchmarkDotNet's: --filter '*Binary*', --list flat, ...)
@@ -112,6 +115,13 @@ try
         case "blocks":
             Arguments.Expect(arguments, 0, verb);
             Blocks.Measure(options.Seconds);
+            return 0;
+        case "kernel-compile":
+            KernelCompileTimes.Measure(arguments is [var kernel] ? kernel : "", options.Rounds);
+            return 0;
+        case "emulator":
+            Arguments.Expect(arguments, 0, verb);
+            EmulatorRate.Measure(options.Seconds);
             return 0;
         case "compare":
             string? unknown = arguments.FirstOrDefault(work => !works.Contains(work));
