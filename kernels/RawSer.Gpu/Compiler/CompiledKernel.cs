@@ -41,7 +41,7 @@ public sealed record CompiledKernel
     /// <summary>Time the compilation took.</summary>
     public required TimeSpan CompileTime { get; init; }
 
-    /// <summary>The compiler's own form of the kernel, as the last pass left it.</summary>
+    /// <summary>The compiler's own form of the kernel, as the last pass left it, where <see cref="KernelOptions.KeepIr"/> asked for it; else empty.</summary>
     public required string Ir { get; init; }
 
     /// <summary>Bytes of all parameters.</summary>

@@ -7,13 +7,19 @@ namespace RawSer.Gpu.Compiler;
 /// through Emit, which first asks <see cref="Folding"/> whether the value exists already or is a constant.
 /// A value is replaced by another in constant time (<see cref="Replace"/>); whoever reads an argument resolves it.
 /// </summary>
-internal sealed class IrFunction
+internal sealed class IrFunction : IDisposable
 {
+    private const int MostSpare = 1 << 17;
+
     private static readonly int[] NoArgs = [];
 
+    /// <summary>The arrays of the compilation before: they are large objects, and to make them anew each time would be a full collection each time.</summary>
+    [ThreadStatic]
+    private static (Instr[] Code, int[] Forward)? s_spare;
+
     private readonly Dictionary<(Op, Ty, Mem, long), int> _interned = [];
-    private Instr[] _code = new Instr[1024];
-    private int[] _forward = new int[1024];
+    private Instr[] _code;
+    private int[] _forward;
 
     public readonly List<Block> Blocks = [];
     public readonly List<Slot> Slots = [];
@@ -28,11 +34,29 @@ internal sealed class IrFunction
     /// <summary>Source number given to new instructions.</summary>
     public int Source = -1;
 
+    public IrFunction()
+    {
+        (_code, _forward) = s_spare ?? (new Instr[1024], new int[1024]);
+        s_spare = null;
+    }
+
     /// <summary>Number of instructions ever made.</summary>
     public int Count { get; private set; }
 
     /// <summary>The instruction of a value. The reference is invalid once another instruction is made.</summary>
     public ref Instr this[int value] => ref _code[value];
+
+    /// <summary>Leaves the arrays to the thread's next compilation.</summary>
+    public void Dispose()
+    {
+        if (_code.Length <= MostSpare)
+        {
+            Array.Clear(_code, 0, Count);
+            s_spare = (_code, _forward);
+        }
+
+        (_code, _forward) = ([], []);
+    }
 
     public Block NewBlock()
     {

@@ -47,10 +47,11 @@ public abstract class Kernel
 
     /// <summary>Compiles the kernel, whatever the assembly carries.</summary>
     /// <param name="targetSm">Compute capability that the code may use, as one number.</param>
+    /// <param name="keepIr">Whether <see cref="CompiledKernel.Ir"/> is wanted.</param>
     /// <exception cref="KernelCompileException">The kernel uses what a GPU cannot do.</exception>
     [RequiresUnreferencedCode("Reads the IL of the kernel and of everything it calls.")]
     [RequiresDynamicCode("Reads the IL of generic instantiations.")]
-    public CompiledKernel Compile(int targetSm) => KernelCompiler.Compile(Method, _options with { TargetSm = targetSm });
+    public CompiledKernel Compile(int targetSm, bool keepIr = false) => KernelCompiler.Compile(Method, _options with { TargetSm = targetSm, KeepIr = keepIr });
 
     /// <summary>The compiled kernel for each of <see cref="Tiers"/>. Most kernels ask for nothing that the first does not have and are compiled once.</summary>
     [RequiresUnreferencedCode("Reads the IL of the kernel and of everything it calls.")]

@@ -41,7 +41,7 @@ public static class KernelCompiler
         var start = Stopwatch.GetTimestamp();
         Interlocked.Increment(ref _compilations);
         options = Complete(options ?? new KernelOptions(), method);
-        var f = new IrFunction();
+        using var f = new IrFunction();
         var frontend = new Frontend(f, options);
         var parameters = Layout(method, frontend);
         frontend.Translate(method);
@@ -71,7 +71,7 @@ public static class KernelCompiler
             Statistics = statistics,
             Diagnostics = diagnostics,
             CompileTime = Stopwatch.GetElapsedTime(start),
-            Ir = IrPrinter.Print(f),
+            Ir = options.KeepIr ? IrPrinter.Print(f) : "",
         };
     }
 
@@ -85,6 +85,7 @@ public static class KernelCompiler
         ControlFlow.Clean(f, traps);
         Simplification.RemoveDead(f);
         Promote(f, traps);
+        Simplification.Run(f, traps);
         for (var round = 0; round < MaxUnrollRounds && Unrolling.Run(f, frontend); round++)
         {
             ControlFlow.Clean(f, traps);
@@ -119,8 +120,6 @@ public static class KernelCompiler
         {
             Simplification.Run(f, traps);
         }
-
-        Simplification.Run(f, traps);
     }
 
     private static KernelOptions Complete(KernelOptions options, MethodInfo method)

@@ -22,6 +22,9 @@ public sealed record KernelOptions
     /// <summary>Blocks that a multiprocessor shall hold at least (<c>.minnctapersm</c>); 0 takes it from the kernel's attribute.</summary>
     public int MinBlocks { get; init; }
 
+    /// <summary>Whether <see cref="CompiledKernel.Ir"/> is wanted.</summary>
+    public bool KeepIr { get; init; }
+
     /// <summary>Whether an array that stays in local memory is an error; otherwise it is a diagnostic.</summary>
     public bool ForbidLocalMemory { get; init; }
 }

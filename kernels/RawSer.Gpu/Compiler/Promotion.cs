@@ -53,7 +53,7 @@ internal sealed class Promotion
     private bool FindVariables()
     {
         var rejected = new bool[_f.Slots.Count];
-        var pieces = new SortedDictionary<(int Slot, long Offset), (int Size, Ty Type, bool Stored)>();
+        var found = new Dictionary<(int Slot, long Offset), (int Size, Ty Type, bool Stored)>();
         foreach (var b in _flow.Order)
         {
             foreach (var v in _f.Blocks[b].Code)
@@ -78,9 +78,9 @@ internal sealed class Promotion
                     }
 
                     var stored = x.Op == Op.Store;
-                    if (!pieces.TryGetValue((slot, x.Imm), out var piece))
+                    if (!found.TryGetValue((slot, x.Imm), out var piece))
                     {
-                        pieces[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), stored);
+                        found[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), stored);
                     }
                     else if (piece.Size != size)
                     {
@@ -88,12 +88,13 @@ internal sealed class Promotion
                     }
                     else if (stored && !piece.Stored)
                     {
-                        pieces[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), true);
+                        found[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), true);
                     }
                 }
             }
         }
 
+        var pieces = found.OrderBy(piece => piece.Key).ToArray();
         var last = (Slot: -1, End: 0L);
         foreach (var ((slot, offset), (size, _, _)) in pieces)
         {

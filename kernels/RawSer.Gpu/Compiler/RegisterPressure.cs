@@ -7,6 +7,8 @@ internal static class RegisterPressure
     {
         var flow = new ControlFlow(f);
         var liveIn = new HashSet<int>[f.Blocks.Count];
+        var stale = new bool[f.Blocks.Count]; // what lives behind the block has changed
+        Array.Fill(stale, true);
         foreach (var b in flow.Order)
         {
             liveIn[b] = [];
@@ -19,6 +21,12 @@ internal static class RegisterPressure
             for (var i = flow.Order.Count - 1; i >= 0; i--)
             {
                 var block = f.Blocks[flow.Order[i]];
+                if (!stale[block.Id])
+                {
+                    continue;
+                }
+
+                stale[block.Id] = false;
                 var live = new HashSet<int>();
                 foreach (var s in block.Succ)
                 {
@@ -80,6 +88,7 @@ internal static class RegisterPressure
                 if (live.Count != liveIn[block.Id].Count)
                 {
                     liveIn[block.Id] = live;
+                    block.Preds.ForEach(p => stale[p] = true);
                     changed = true;
                 }
             }

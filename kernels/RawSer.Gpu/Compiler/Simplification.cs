@@ -6,6 +6,10 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal static class Simplification
 {
+    /// <summary>Kept from compilation to compilation, because it is large.</summary>
+    [ThreadStatic]
+    private static Dictionary<(Op, Ty, long, int, int, int, int), int>? s_known;
+
     /// <summary>All of it until nothing changes in the control flow.</summary>
     public static void Run(IrFunction f, bool keepTraps)
     {
@@ -173,7 +177,8 @@ internal static class Simplification
             }
         }
 
-        var known = new Dictionary<(Op, Ty, long, int, int, int, int), int>();
+        var known = s_known ??= [];
+        known.Clear();
         var stack = new Stack<(int Block, List<(Op, Ty, long, int, int, int, int)>? Undo)>();
         stack.Push((0, null));
         while (stack.Count > 0)

@@ -388,7 +388,7 @@ internal sealed partial class Unrolling
         // Arguments of the copied phis, in the order of the copied predecessors.
         foreach (var (copy, original) in phis)
         {
-            var home = copied.First(b => _f.Blocks[b].Code.Contains(original));
+            var home = _home[original];
             var preds = _f.Blocks[home].Preds;
             _f[copy].Args = [.. blocks[home].Preds.Select(p => Map(map, _f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
         }

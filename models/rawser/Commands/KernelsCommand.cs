@@ -52,8 +52,9 @@ internal static class KernelsCommand
         Command show = new("show", "Prints one kernel.") { name, sm, ptx, ir, stats, json };
         show.SetAction(parsed =>
         {
-            CompiledKernel compiled = Compile(Single(parsed.GetRequiredValue(name)), parsed.GetValue(sm));
-            bool withIr = parsed.GetValue(ir), withStats = parsed.GetValue(stats), withPtx = parsed.GetValue(ptx) || (!withIr && !withStats);
+            bool withIr = parsed.GetValue(ir);
+            CompiledKernel compiled = Compile(Single(parsed.GetRequiredValue(name)), parsed.GetValue(sm), withIr);
+            bool withStats = parsed.GetValue(stats), withPtx = parsed.GetValue(ptx) || (!withIr && !withStats);
             JsonObject result = withStats ? ToJson(compiled) : new JsonObject { ["name"] = compiled.Name };
             List<string> parts = [];
             if (withPtx)
@@ -109,8 +110,8 @@ internal static class KernelsCommand
                 : throw CommandFailure.OfUsage($"'{name}' is part of {named.Length} names: {string.Join(", ", named.Take(3).Select(k => k.Name))}{(named.Length > 3 ? ", ..." : "")}"));
     }
 
-    private static CompiledKernel Compile(Kernel kernel, int sm) =>
-        KernelCompiler.IsSupported ? kernel.Compile(sm) : throw CommandFailure.OfData("this program is compiled ahead of time and cannot compile kernels");
+    private static CompiledKernel Compile(Kernel kernel, int sm, bool keepIr = false) =>
+        KernelCompiler.IsSupported ? kernel.Compile(sm, keepIr) : throw CommandFailure.OfData("this program is compiled ahead of time and cannot compile kernels");
 
     /// <summary>The main loop, or everything where there is no loop that touches global memory.</summary>
     private static PtxProfile Profile(CompiledKernel kernel) =>
