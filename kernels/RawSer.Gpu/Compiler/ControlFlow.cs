@@ -213,29 +213,7 @@ internal sealed class ControlFlow
     /// </summary>
     public static void Clean(IrFunction f, bool keepTraps)
     {
-        foreach (var block in f.Blocks)
-        {
-            if (block.Term == Term.Branch)
-            {
-                block.Cond = f.Resolve(block.Cond);
-                if (block.Succ[0] == block.Succ[1])
-                {
-                    // Twice the same: drop one edge.
-                    RemoveEdge(f, block.Id, block.Succ[1]);
-                    (block.Term, block.Succ) = (Term.Jump, [block.Succ[0]]);
-                }
-                else if (f.IsConst(block.Cond, out var known))
-                {
-                    RemoveEdge(f, block.Id, block.Succ[known != 0 ? 1 : 0]);
-                    (block.Term, block.Succ) = (Term.Jump, [block.Succ[known != 0 ? 0 : 1]]);
-                }
-                else if (f[block.Cond].Op == Op.Not)
-                {
-                    (block.Cond, block.Succ) = (f.Resolve(f[block.Cond].Args[0]), [block.Succ[1], block.Succ[0]]);
-                }
-            }
-        }
-
+        f.Blocks.ForEach(block => SettleBranch(f, block));
         if (!keepTraps)
         {
             DropUnreachable(f);
@@ -274,32 +252,66 @@ internal sealed class ControlFlow
 
         foreach (var block in f.Blocks)
         {
-            while (reached[block.Id] && block.Term == Term.Jump && f.Blocks[block.Succ[0]] is { Preds.Count: 1 } next && next.Id != 0 && next != block)
+            if (reached[block.Id])
             {
-                foreach (var v in next.Code)
-                {
-                    if (f[v].Op == Op.Phi)
-                    {
-                        f.Replace(v, f[v].Args[0]);
-                    }
-                    else if (f[v].Op != Op.Nop)
-                    {
-                        block.Code.Add(v);
-                    }
-                }
-
-                (block.Term, block.Cond, block.Succ, block.Source) = (next.Term, next.Cond, next.Succ, next.Source);
-                foreach (var s in block.Succ)
-                {
-                    var preds = f.Blocks[s].Preds;
-                    preds[preds.IndexOf(next.Id)] = block.Id;
-                }
-
-                next.Code = [];
-                (next.Term, next.Succ) = (Term.None, []);
-                next.Preds.Clear();
-                reached[next.Id] = false;
+                JoinFollowers(f, block);
             }
+        }
+    }
+
+    /// <summary>Resolves a block's branch on a constant, on a negation, or to the same place twice.</summary>
+    public static void SettleBranch(IrFunction f, Block block)
+    {
+        if (block.Term != Term.Branch)
+        {
+            return;
+        }
+
+        block.Cond = f.Resolve(block.Cond);
+        if (block.Succ[0] == block.Succ[1])
+        {
+            // Twice the same: drop one edge.
+            RemoveEdge(f, block.Id, block.Succ[1]);
+            (block.Term, block.Succ) = (Term.Jump, [block.Succ[0]]);
+        }
+        else if (f.IsConst(block.Cond, out var known))
+        {
+            RemoveEdge(f, block.Id, block.Succ[known != 0 ? 1 : 0]);
+            (block.Term, block.Succ) = (Term.Jump, [block.Succ[known != 0 ? 0 : 1]]);
+        }
+        else if (f[block.Cond].Op == Op.Not)
+        {
+            (block.Cond, block.Succ) = (f.Resolve(f[block.Cond].Args[0]), [block.Succ[1], block.Succ[0]]);
+        }
+    }
+
+    /// <summary>Takes in the blocks behind a reachable one that nothing else leads to.</summary>
+    public static void JoinFollowers(IrFunction f, Block block)
+    {
+        while (block.Term == Term.Jump && f.Blocks[block.Succ[0]] is { Preds.Count: 1 } next && next.Id != 0 && next != block)
+        {
+            foreach (var v in next.Code)
+            {
+                if (f[v].Op == Op.Phi)
+                {
+                    f.Replace(v, f[v].Args[0]);
+                }
+                else if (f[v].Op != Op.Nop)
+                {
+                    block.Code.Add(v);
+                }
+            }
+
+            (block.Term, block.Cond, block.Succ, block.Source) = (next.Term, next.Cond, next.Succ, next.Source);
+            foreach (var s in block.Succ)
+            {
+                var preds = f.Blocks[s].Preds;
+                preds[preds.IndexOf(next.Id)] = block.Id;
+            }
+
+            next.Code = [];
+            (next.Term, next.Succ) = (Term.None, []);
+            next.Preds.Clear();
         }
     }
 

@@ -15,10 +15,16 @@ internal static class IfConversion
             changed = false;
             foreach (var b in Enumerable.Reverse(new ControlFlow(f).Order))
             {
+                ControlFlow.SettleBranch(f, f.Blocks[b]);
                 if (f.Blocks[b].Term == Term.Branch && Convert(f, f.Blocks[b]))
                 {
                     changed = true;
                 }
+            }
+
+            if (changed)
+            {
+                ControlFlow.Clean(f, true);
             }
         }
     }
@@ -102,7 +108,7 @@ internal static class IfConversion
         }
 
         // Straighten at once, so that what is around can follow.
-        ControlFlow.Clean(f, true);
+        ControlFlow.JoinFollowers(f, block);
         return true;
     }
 

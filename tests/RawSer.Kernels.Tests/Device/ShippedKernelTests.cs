@@ -116,6 +116,15 @@ internal sealed partial class ShippedKernelTests
         });
     }
 
+    /// <summary>Twenty times what an idle machine takes (BENCHMARKS.md), so that only a pass that has become quadratic fails.</summary>
+    [Test]
+    public void The_largest_kernel_compiles_within_a_second()
+    {
+        CompiledKernel largest = ShippedKernels.Compile(80).MaxBy(kernel => kernel.Statistics.Instructions)!;
+        Kernel kernel = ShippedKernels.All.Single(kernel => kernel.Name == largest.Name);
+        Assert.That(Enumerable.Range(0, 5).Min(_ => kernel.Compile(80).CompileTime.TotalMilliseconds), Is.LessThan(1000), kernel.Name);
+    }
+
     /// <summary>A load, store or atomic operation that does not name its state space.</summary>
     [GeneratedRegex(@"\b(ld|st|atom|red)\.(?![\w.]*\b(global|shared|param|const)\b)[\w.]+")]
     private static partial Regex GenericAccess();
