@@ -69,9 +69,14 @@ public static class GoldenRunner
             run.Fail($"{allocated / MegaByte} MB allocated, at most {limit} allowed");
         }
 
-        if (run.Failures.Count == 0 && overlooked is not null)
+        if (overlooked is not null)
         {
-            return new GoldenOutcome(golden, GoldenStatus.Unsupported, [overlooked]);
+            if (run.Failures.Count == 0)
+            {
+                return new GoldenOutcome(golden, GoldenStatus.Unsupported, [overlooked]);
+            }
+
+            run.Fail(overlooked); // probably why
         }
 
         return new GoldenOutcome(golden, run.Failures.Count == 0 ? GoldenStatus.Passed : GoldenStatus.Failed, run.Failures);
