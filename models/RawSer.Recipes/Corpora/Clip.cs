@@ -27,6 +27,12 @@ public sealed record Clip
     /// <summary>Number of the take of this sentence, counted from 1, or null.</summary>
     public int? Take { get; init; }
 
+    /// <summary>
+    /// The emotion that most listeners heard, or several with colons between where they are tied; null where nobody was asked or the votes were not read
+    /// (<see cref="CremaDVotes"/>).
+    /// </summary>
+    public string? Votes { get; init; }
+
     /// <summary><c>female</c>, <c>male</c>, or null where the name does not tell.</summary>
     public string? Sex { get; init; }
 

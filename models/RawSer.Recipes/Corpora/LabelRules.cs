@@ -26,18 +26,30 @@ public enum CalmLabels
     Drop,
 }
 
-/// <summary>From the names of clips to class numbers.</summary>
+/// <summary>What the label of a CREMA-D clip is.</summary>
+public enum CremaDLabels
+{
+    /// <summary>The emotion that the actor was asked for, which the file name states.</summary>
+    Intended,
+
+    /// <summary>The emotion that most listeners to the voice alone heard (<see cref="Clip.Votes"/>); clips without one are left out.</summary>
+    Perceived,
+}
+
+/// <summary>From the names of clips, and the votes of listeners, to class numbers.</summary>
 /// <param name="Savee">What becomes of SAVEE labels.</param>
+/// <param name="CremaD">Which labels CREMA-D has.</param>
 /// <param name="Calm">What becomes of calm clips.</param>
 /// <param name="Classes">
 /// The classes in the order of their numbers; clips of other emotions are left out. Null: the seven emotions of the report when no clip has another one,
 /// else the classes that occur, in alphabetical order.
 /// </param>
-public sealed record LabelRules(SaveeLabels Savee = SaveeLabels.Correct, CalmLabels Calm = CalmLabels.Neutral, IReadOnlyList<string>? Classes = null)
+public sealed record LabelRules(SaveeLabels Savee = SaveeLabels.Correct, CremaDLabels CremaD = CremaDLabels.Intended, CalmLabels Calm = CalmLabels.Neutral, IReadOnlyList<string>? Classes = null)
 {
     /// <summary>The class name of a clip; null when it is left out.</summary>
     public string? ClassOf(Clip clip) =>
         Savee == SaveeLabels.Report && clip.Corpus == "SAVEE" ? Emotions.Surprise
+        : IsByVotes(clip) ? (clip.Votes?.Contains(':', StringComparison.Ordinal) is false ? clip.Votes : null)
         : clip.Emotion != Emotions.Calm ? clip.Emotion
         : Calm switch { CalmLabels.Neutral => Emotions.Neutral, CalmLabels.Keep => Emotions.Calm, _ => null };
 
@@ -72,12 +84,16 @@ public sealed record LabelRules(SaveeLabels Savee = SaveeLabels.Correct, CalmLab
             }
             else
             {
-                dropped.Add(new RefusedFile(clips[i].Path, $"label '{clips[i].Emotion}' is not among the classes {string.Join(", ", classes)}"));
+                dropped.Add(new RefusedFile(clips[i].Path, names[i] is null && IsByVotes(clips[i])
+                    ? clips[i].Votes is { } tied ? $"as many listeners heard one as the other: {tied}" : "no votes of listeners are known"
+                    : $"label '{names[i] ?? clips[i].Emotion}' is not among the classes {string.Join(", ", classes)}"));
             }
         }
 
         return new LabelledClips(kept, [.. labels], classes, dropped);
     }
+
+    private bool IsByVotes(Clip clip) => CremaD == CremaDLabels.Perceived && clip.Corpus == "CREMA-D";
 }
 
 /// <summary>Clips with class numbers.</summary>

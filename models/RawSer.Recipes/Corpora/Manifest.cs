@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawSer.Recipes.Corpora;
 
 /// <summary>
@@ -14,7 +12,7 @@ public static class Manifest
     /// <exception cref="CorpusException">The header lacks a required column, or the file is empty.</exception>
     internal static (List<(Clip Clip, string Key)> Found, List<RefusedFile> Refused, int Ignored) Read(string csv)
     {
-        List<(int Line, List<string> Fields)> rows = Parse(File.ReadAllText(csv));
+        List<(int Line, List<string> Fields)> rows = CsvText.Parse(File.ReadAllText(csv));
         if (rows.Count == 0)
         {
             throw new CorpusException($"{csv}: empty; expected a header line with the columns path and label");
@@ -68,73 +66,5 @@ public static class Manifest
         }
 
         return (found, refused, 0);
-    }
-
-    // Quoted fields may hold commas, line ends and doubled quotes. Lines are counted for messages.
-    private static List<(int Line, List<string> Fields)> Parse(string text)
-    {
-        var rows = new List<(int, List<string>)>();
-        var fields = new List<string>();
-        var field = new StringBuilder();
-        bool quoted = false;
-        int line = 1, rowLine = 1;
-        void EndRow()
-        {
-            fields.Add(field.ToString());
-            field.Clear();
-            if (fields.Count > 1 || fields[0].Length > 0)
-            {
-                rows.Add((rowLine, fields));
-            }
-
-            fields = [];
-        }
-
-        for (int i = 0; i < text.Length; i++)
-        {
-            char c = text[i];
-            line += c == '\n' ? 1 : 0;
-            if (quoted)
-            {
-                if (c != '"')
-                {
-                    field.Append(c);
-                }
-                else if (i + 1 < text.Length && text[i + 1] == '"')
-                {
-                    field.Append('"');
-                    i++;
-                }
-                else
-                {
-                    quoted = false;
-                }
-            }
-            else if (c == '"' && field.Length == 0)
-            {
-                quoted = true;
-            }
-            else if (c == ',')
-            {
-                fields.Add(field.ToString());
-                field.Clear();
-            }
-            else if (c == '\n')
-            {
-                EndRow();
-                rowLine = line;
-            }
-            else if (c != '\r' && c != '\uFEFF')
-            {
-                field.Append(c);
-            }
-        }
-
-        if (field.Length > 0 || fields.Count > 0)
-        {
-            EndRow();
-        }
-
-        return rows;
     }
 }

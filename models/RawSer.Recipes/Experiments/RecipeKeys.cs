@@ -19,6 +19,8 @@ public static class RecipeKeys
 
         RecipeKey.Choice("labels.savee", "SAVEE clips as named, or all as surprise, as in the report", r => r.Labels.Savee, (r, v) => r with { Labels = r.Labels with { Savee = v } },
             ("correct", SaveeLabels.Correct), ("report", SaveeLabels.Report)),
+        RecipeKey.Choice("labels.cremad", "CREMA-D clips as the actors meant them, or as most listeners heard them", r => r.Labels.CremaD, (r, v) => r with { Labels = r.Labels with { CremaD = v } },
+            ("intended", CremaDLabels.Intended), ("perceived", CremaDLabels.Perceived)),
         RecipeKey.Choice("labels.calm", "what becomes of the calm clips of RAVDESS", r => r.Labels.Calm, (r, v) => r with { Labels = r.Labels with { Calm = v } },
             ("neutral", CalmLabels.Neutral), ("keep", CalmLabels.Keep), ("drop", CalmLabels.Drop)),
         RecipeKey.OptionalTexts("labels.classes", "classes in order; null for the seven emotions, or else those that occur", r => r.Labels.Classes, (r, v) => r with { Labels = r.Labels with { Classes = v } }),

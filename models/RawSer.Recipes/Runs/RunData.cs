@@ -138,13 +138,18 @@ public sealed class RunData
         observer.StageStarted("scanning the data", sources.Count, "folders");
         ScanReport scan = CorpusScanner.Scan(sources, new AudioProbe(), cancel);
         IReadOnlyList<Clip> chosen = corpora.Count == 0 ? scan.Clips : [.. scan.Clips.Where(c => corpora.Contains(c.Corpus, StringComparer.OrdinalIgnoreCase))];
+        if (chosen.Count == 0 && scan.Clips.Count > 0)
+        {
+            throw new CorpusException($"corpora {string.Join(", ", corpora)}: none of the {scan.Clips.Count} clips is of them; they are of {string.Join(", ", scan.Clips.Select(c => c.Corpus).Distinct().Order())}");
+        }
+
         if (chosen.Count == 0)
         {
             string reason = scan.Refused.Count > 0 ? $"; {scan.Refused.Count} files were refused, the first: {scan.Refused[0].Path}: {scan.Refused[0].Reason}" : "";
             throw new CorpusException($"no clips in {string.Join(", ", sources.Select(s => s.Path))}{reason}");
         }
 
-        LabelledClips clips = labels.Apply(chosen);
+        LabelledClips clips = labels.Apply(labels.CremaD == CremaDLabels.Perceived ? CremaDVotes.Read(chosen) : chosen);
         RefusedFile[] refused = [.. scan.Refused, .. clips.Dropped];
         observer.Message($"{clips.Clips.Count} clips of {string.Join(", ", chosen.Select(c => c.Corpus).Distinct().Order())}; classes {string.Join(", ", clips.Classes)}");
         WarnOf(refused, observer);
