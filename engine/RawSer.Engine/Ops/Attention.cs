@@ -6,8 +6,8 @@ public sealed partial class Tensor
 {
     /// <summary>
     /// Scaled dot product attention of these queries: <c>softmax(scale * q k^T + mask) v</c>, per batch and head. A query that may look at no
-    /// key gives zeros. Operands may be views, for example heads split off by a permutation; nothing is copied, and in inference nothing of the
-    /// size of the scores is stored.
+    /// key gives zeros. Operands may be views, for example heads split off by a permutation; nothing is copied, and in inference, and in
+    /// training on the processor, nothing of the size of the scores is stored but the mask of dropout.
     /// </summary>
     /// <param name="key">(..., S, D), for queries (..., T, D) with up to two equal leading dimensions.</param>
     /// <param name="value">(..., S, E).</param>
@@ -33,17 +33,18 @@ public sealed partial class Tensor
 
         AttentionSettings settings = new(scale ?? 1 / Math.Sqrt(Shape[-1]), causal, 1 / (1 - dropout));
         using Tensor? keep = dropout > 0 ? KeepMask(scores, dropout, generator!) : null;
-        using Tensor? weights = Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
+        using Tensor? weights = !Backend.RecomputesAttention && Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
         Tensor y = EmptyInOrderOf(this, Shape.With(-1, value.Shape[-1]));
-        View maskView = mask is null ? default : FourDimensional(mask.View.With(mask.Layout.BroadcastTo(scores)));
-        Backend.Attention(Heads(this), Heads(key), Heads(value), maskView, Heads(keep), settings, Heads(y), Heads(weights));
-        return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, keep], (settings, scores), static (g, s) =>
+        Backend.Attention(Heads(this), Heads(key), Heads(value), mask is null ? default : MaskOf(mask, scores), Heads(keep), settings, Heads(y), Heads(weights));
+        return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, keep, mask], (settings, scores), static (g, s) =>
         {
-            Tensor q = g.Saved(0), k = g.Saved(1), v = g.Saved(2), weights = g.Saved(3), dy = g.Grad;
+            Tensor q = g.Saved(0), k = g.Saved(1), v = g.Saved(2), dy = g.Grad;
             Tensor dq = EmptyInOrderOf(q, q.Shape), dk = EmptyInOrderOf(k, k.Shape), dv = EmptyInOrderOf(v, v.Shape);
-            Tensor? dmask = g.Needs(3) ? Empty(s.scores, q.DType, q.Device) : null, keep = g.HasSaved(4) ? g.Saved(4) : null;
+            Tensor? weights = g.HasSaved(3) ? g.Saved(3) : null, keep = g.HasSaved(4) ? g.Saved(4) : null;
+            Tensor? dmask = g.Needs(3) ? Empty(s.scores, q.DType, q.Device) : null;
+            View mask = g.HasSaved(5) ? MaskOf(g.Saved(5), s.scores) : default;
             q.Backend.AttentionBackward(
-                Heads(q), Heads(k), Heads(v), Heads(weights), Heads(keep), s.settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), Heads(dmask));
+                Heads(q), Heads(k), Heads(v), mask, Heads(weights), Heads(keep), s.settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), Heads(dmask));
             g.Set(0, dq);
             g.Set(1, dk);
             g.Set(2, dv);
@@ -100,6 +101,8 @@ public sealed partial class Tensor
         using Tensor timeFirst = Empty([shape[0], shape[2], shape[1], shape[3]], like.DType, like.Device);
         return timeFirst.AliasAs(timeFirst.Layout.Permute([0, 2, 1, 3]));
     }
+
+    private static View MaskOf(Tensor mask, Shape scores) => FourDimensional(mask.View.With(mask.Layout.BroadcastTo(scores)));
 
     private static View Heads(Tensor? tensor) => tensor is null ? default : FourDimensional(tensor.View);
 

@@ -22,14 +22,21 @@ public abstract partial class Backend
     /// <param name="keep">Bool, dense (B, H, T, S): the weights that dropout keeps. May be left out.</param>
     /// <param name="settings">Scale, causality, dropout.</param>
     /// <param name="y">(B, H, T, E); any strides.</param>
-    /// <param name="weights">Dense (B, H, T, S): the softmax, before dropout, which the backward pass needs. May be left out.</param>
+    /// <param name="weights">Dense (B, H, T, S): the softmax, before dropout, which the backward pass may need (<see cref="RecomputesAttention"/>). May be left out.</param>
     public abstract void Attention(View q, View k, View v, View mask, View keep, AttentionSettings settings, View y, View weights);
+
+    /// <summary>
+    /// Whether <see cref="AttentionBackward"/> computes the softmax again where its weights are left out: cheaper where its rows stay in a cache than to store
+    /// and read something of the size of the scores (Dao et al. 2022, FlashAttention).
+    /// </summary>
+    public virtual bool RecomputesAttention => false;
 
     /// <summary>The gradients of <see cref="Attention"/>. dq, dk and dv may have any strides.</summary>
     /// <param name="q">As in the forward pass.</param>
     /// <param name="k">As in the forward pass.</param>
     /// <param name="v">As in the forward pass.</param>
-    /// <param name="weights">From the forward pass.</param>
+    /// <param name="mask">As in the forward pass; read only where the weights are left out.</param>
+    /// <param name="weights">From the forward pass. May be left out if <see cref="RecomputesAttention"/>.</param>
     /// <param name="keep">As in the forward pass.</param>
     /// <param name="settings">As in the forward pass.</param>
     /// <param name="dy">(B, H, T, E); any strides.</param>
@@ -38,5 +45,5 @@ public abstract partial class Backend
     /// <param name="dv">Gradient of v.</param>
     /// <param name="dmask">Dense (B, H, T, S): the gradient of what is added to the scores. May be left out.</param>
     public abstract void AttentionBackward(
-        View q, View k, View v, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask);
+        View q, View k, View v, View mask, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask);
 }

@@ -18,12 +18,18 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    /// <remarks>A part is a head: the gradients of keys and values add up over its blocks of queries, in order.</remarks>
+    public override bool RecomputesAttention => true;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// A part is a head: the gradients of keys and values add up over its blocks of queries, in order. Scores that are computed again have the bits of the
+    /// forward pass, because the blocks are the same.
+    /// </remarks>
     public override void AttentionBackward(
-        View q, View k, View v, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
+        View q, View k, View v, View mask, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
     {
         int rows = QueryRows(q.Shape[2], k.Shape[2]);
-        AttentionGradients part = new(new HeadViews(q, k, v, default, keep, dy, weights), new HeadViews(dq, dk, dv, default, default, default, dmask), settings, rows);
+        AttentionGradients part = new(new HeadViews(q, k, v, mask, keep, dy, weights), new HeadViews(dq, dk, dv, default, default, default, dmask), settings, rows);
         WorkerPool.Shared.Run(q.Shape[0] * q.Shape[1], part);
     }
 
@@ -39,6 +45,19 @@ public sealed unsafe partial class CpuBackend
     private static void MultiplyHead(int m, int n, int k, Matrix a, Matrix b, Matrix c, bool accumulate = false) =>
         Multiply(new GemmProblem { M = m, N = n, K = k, A = a, B = b, C = c, Accumulate = accumulate });
 
+    /// <summary>The softmaxes of a block of a head's queries, in rows <see cref="AttentionRow.Stride"/> apart, with zeros behind the last key.</summary>
+    private static void Softmaxes(in HeadViews views, AttentionSettings settings, int head, int first, int count, float* block)
+    {
+        int keys = views.Keys, stride = AttentionRow.Stride(keys);
+        MultiplyHead(count, keys, views.Size, views.Q(head).At(first, 0), views.K(head).Transposed, new Matrix(block, stride, 1));
+        for (int i = 0; i < count; i++)
+        {
+            float* row = block + ((long)i * stride);
+            AttentionRow.Mask(row, keys, (float)settings.Scale, settings.Causal ? first + i + 1 : keys, views.MaskRow(head, first + i));
+            AttentionRow.Softmax(row, keys);
+        }
+    }
+
     private readonly struct AttentionForward(HeadViews views, AttentionSettings settings, int rows, int blocksPerHead) : IParallelBody
     {
         private readonly HeadViews _views = views;
@@ -50,13 +69,10 @@ public sealed unsafe partial class CpuBackend
             int head = index / blocksPerHead, first = index % blocksPerHead * rows, count = Math.Min(rows, _views.Queries - first);
             int keys = _views.Keys, stride = AttentionRow.Stride(keys);
             float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, (long)count * stride);
-            Matrix scores = new(block, stride, 1);
-            MultiplyHead(count, keys, _views.Size, _views.Q(head).At(first, 0), _views.K(head).Transposed, scores);
+            Softmaxes(_views, settings, head, first, count, block);
             for (int i = 0; i < count; i++)
             {
                 float* row = block + ((long)i * stride);
-                AttentionRow.Mask(row, keys, (float)settings.Scale, settings.Causal ? first + i + 1 : keys, _views.MaskRow(head, first + i));
-                AttentionRow.Softmax(row, keys);
                 if (_views.HasWeights)
                 {
                     new ReadOnlySpan<float>(row, keys).CopyTo(new Span<float>(_views.WeightRow(head, first + i), keys));
@@ -68,7 +84,7 @@ public sealed unsafe partial class CpuBackend
                 }
             }
 
-            MultiplyHead(count, _views.Outputs, keys, scores, _views.V(head), _views.Y(head).At(first, 0));
+            MultiplyHead(count, _views.Outputs, keys, new Matrix(block, stride, 1), _views.V(head), _views.Y(head).At(first, 0));
         }
     }
 
@@ -86,13 +102,22 @@ public sealed unsafe partial class CpuBackend
                 float* block = ThreadScratch.Floats(ThreadScratch.Use.Partial, 2L * count * stride), softmaxes = block + ((long)count * stride);
                 Matrix scores = new(block, stride, 1), weights = new(softmaxes, stride, 1), dy = _views.Y(head).At(first, 0);
 
+                if (!_views.HasWeights)
+                {
+                    Softmaxes(_views, settings, head, first, count, softmaxes);
+                }
+
                 MultiplyHead(count, keys, _views.Outputs, dy, _views.V(head).Transposed, scores); // of the weights
                 for (int i = 0; i < count; i++)
                 {
                     float* row = block + ((long)i * stride), softmax = softmaxes + ((long)i * stride);
                     AttentionRow.Pad(row, keys, keys, 0);
-                    new ReadOnlySpan<float>(_views.WeightRow(head, first + i), keys).CopyTo(new Span<float>(softmax, keys));
-                    AttentionRow.Pad(softmax, keys, keys, 0);
+                    if (_views.HasWeights)
+                    {
+                        new ReadOnlySpan<float>(_views.WeightRow(head, first + i), keys).CopyTo(new Span<float>(softmax, keys));
+                        AttentionRow.Pad(softmax, keys, keys, 0);
+                    }
+
                     if (_views.HasKeep)
                     {
                         AttentionRow.Keep(row, keys, _views.KeepRow(head, first + i), (float)settings.KeepScale);

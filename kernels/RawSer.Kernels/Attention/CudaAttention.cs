@@ -40,7 +40,7 @@ public sealed partial class CudaBackend
 
     /// <inheritdoc/>
     public override void AttentionBackward(
-        View q, View k, View v, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
+        View q, View k, View v, View mask, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
     {
         if (weights.Count == 0)
         {

@@ -19,7 +19,7 @@ public sealed unsafe partial class ReferenceBackend
 
     /// <inheritdoc/>
     public override void AttentionBackward(
-        View q, View k, View v, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
+        View q, View k, View v, View mask, View weights, View keep, AttentionSettings settings, View dy, View dq, View dk, View dv, View dmask)
     {
         if (q.DType == DType.F64)
         {

@@ -72,7 +72,14 @@ public sealed unsafe class AttentionTests
         View dq = arrays.Empty(q.Shape, type), dk = arrays.Empty(k.Shape, type), dv = arrays.Empty(v.Shape, type);
         backend.Attention(Heads(q), Heads(k), Heads(v), broadcast, keep, settings, Heads(y), weights);
         backend.Attention(Heads(q), Heads(k), Heads(v), broadcast, keep, settings, Heads(plain), default);
-        backend.AttentionBackward(Heads(q), Heads(k), Heads(v), weights, keep, settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), dmask);
+        backend.AttentionBackward(Heads(q), Heads(k), Heads(v), broadcast, weights, keep, settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), dmask);
+        if (backend.RecomputesAttention)
+        {
+            double[][] stored = [.. new[] { dq, dk, dv, dmask }.Select(DenseArrays.Values)];
+            backend.AttentionBackward(Heads(q), Heads(k), Heads(v), broadcast, default, keep, settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), dmask);
+            Assert.That(new[] { dq, dk, dv, dmask }.Select(DenseArrays.Values), Is.EqualTo(stored), "softmaxes that are computed again are those of the forward pass, to the bit");
+        }
+
         return [y, plain, weights, dq, dk, dv, dmask];
     }
 

@@ -93,7 +93,7 @@ public sealed unsafe class CudaAttentionTests
         backend.Attention(input[0], input[1], input[2], broadcast, kept, settings, Heads(result[0]), result[2]);
         backend.Attention(input[0], input[1], input[2], broadcast, kept, settings, Heads(result[1]), default);
         backend.AttentionBackward(
-            input[0], input[1], input[2], result[2], kept, settings, input[3], Heads(result[3]), Heads(result[4]), Heads(result[5]), result[6]);
+            input[0], input[1], input[2], broadcast, result[2], kept, settings, input[3], Heads(result[3]), Heads(result[4]), Heads(result[5]), result[6]);
     }
 
     /// <summary>(B, T, H, D) seen as (B, H, T, D).</summary>

@@ -103,7 +103,7 @@ public sealed class LaunchAllocationTests
             {
                 View q = v.F(2, 3, 70, 32), k = v.F(2, 3, 50, 32), x = v.F(2, 3, 50, 32), w = v.F(2, 3, 70, 50), dy = v.F(2, 3, 70, 32);
                 View dq = v.F(2, 3, 70, 32), dk = v.F(2, 3, 50, 32), dx = v.F(2, 3, 50, 32), keep = kept ? v.Bool(2, 3, 70, 50) : default, dm = mask ? v.F(2, 3, 70, 50) : default;
-                return () => on.AttentionBackward(q, k, x, w, keep, new(0.2, false, 2), dy, dq, dk, dx, dm);
+                return () => on.AttentionBackward(q, k, x, default, w, keep, new(0.2, false, 2), dy, dq, dk, dx, dm);
             });
         }
 
