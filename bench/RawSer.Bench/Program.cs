@@ -12,7 +12,8 @@ const string Usage = """
       sgemm SIZE               product of two square matrices
       matmul [NAME]            matrix products that the networks are made of, with their share of the measured peak; all or those whose name contains NAME
       conv [NAME]              convolution layers, forward with bias and ReLU, gradient of the data and of the weights
-      train-step NETWORK       forward, backward and a step of Adam on a batch of 32; NETWORK: cnn, two-cnn, cnn-transformer
+      train-step NETWORK       forward, backward and a step of Adam on a batch of 32; NETWORK: cnn, two-cnn, cnn-transformer,
+                               cnn-transformer-mel (188 frames instead of 94)
       infer NETWORK            logits of one clip
       memory NETWORK           memory of a training over --steps N (100) steps with batches of --batch N (32); code 1 if it grows after
                                step 2 or exceeds 400 MB

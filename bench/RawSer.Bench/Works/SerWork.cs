@@ -3,9 +3,12 @@ using RawSer.Optim;
 
 namespace RawSer.Bench.Works;
 
-/// <summary>A network of the report in its corrected form, with a batch of random features (N, 1, 128, 94) and labels.</summary>
+/// <summary>A network of the report in its corrected form, with a batch of random features (N, 1, 128, 94), or (N, 1, 128, 188) for mel spectrograms, and labels.</summary>
 internal sealed class SerWork : IDisposable
 {
+    private const int MfccFrames = 94;
+    private const int MelFrames = 188;
+
     private readonly SerNetwork _network;
     private readonly Adam _optimizer;
     private readonly Tensor _input, _labels;
@@ -18,10 +21,10 @@ internal sealed class SerWork : IDisposable
         {
             "cnn" => SerArchitecture.Cnn,
             "two-cnn" => SerArchitecture.TwoCnn,
-            "cnn-transformer" => SerArchitecture.CnnTransformer,
-            _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn or cnn-transformer"),
+            "cnn-transformer" or "cnn-transformer-mel" => SerArchitecture.CnnTransformer,
+            _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn, cnn-transformer or cnn-transformer-mel"),
         }) with
-        { DropoutPlacement = DropoutPlacement.EveryStage };
+        { DropoutPlacement = DropoutPlacement.EveryStage, Frames = name.EndsWith("-mel", StringComparison.Ordinal) ? MelFrames : MfccFrames };
         _network = SerNetwork.Create(options, seed: 1);
         _network.UseRandom(new Generator(2));
         _network.Train();

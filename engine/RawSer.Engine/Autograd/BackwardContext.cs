@@ -34,6 +34,9 @@ internal sealed class BackwardContext
     /// <summary>Whether anybody wants the gradient of an input; rules skip the work otherwise.</summary>
     public bool Needs(int input) => _node.Inputs[input].Node is not null;
 
+    /// <summary>Whether this pass is the last to read the saved tensors, so that one that nobody else holds may be overwritten.</summary>
+    public bool MayOverwriteSaved => !_pass.RetainsGraph;
+
     /// <summary>Shape of an input.</summary>
     public Shape InputShape(int input) => _node.Inputs[input].Shape!;
 

@@ -10,6 +10,9 @@ internal sealed class BackwardPass(bool retainGraph)
 {
     private readonly Dictionary<Node, Tensor> _pending = [];
 
+    /// <summary>Whether another pass over the same graph may follow.</summary>
+    public bool RetainsGraph => retainGraph;
+
     public void Run(Node root, Tensor gradient)
     {
         using NoGradScope noGrad = Autograd.NoGrad();
@@ -26,7 +29,7 @@ internal sealed class BackwardPass(bool retainGraph)
                     grad.Dispose();
                 }
 
-                if (!retainGraph)
+                if (!RetainsGraph)
                 {
                     node.Release();
                 }

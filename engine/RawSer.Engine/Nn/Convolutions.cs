@@ -42,6 +42,9 @@ public sealed class Conv2d : Module
     /// <summary>(O), or null.</summary>
     public Tensor? Bias { get; }
 
+    /// <summary>Parts that the channels are divided into.</summary>
+    internal int Groups => _groups;
+
     /// <inheritdoc/>
     protected override long OwnPackedBytes => _packed?.ByteLength ?? 0;
 
@@ -86,7 +89,8 @@ public sealed class Conv2d : Module
         return input.Conv2d(Weight, Bias, height, width, _groups, relu, _packed);
     }
 
-    private (ConvWindow Height, ConvWindow Width) Windows(Tensor input) => _same && input.Rank == 4
+    /// <summary>The windows along both axes of an input.</summary>
+    internal (ConvWindow Height, ConvWindow Width) Windows(Tensor input) => _same && input.Rank == 4
         ? (_height.SameFor(input.Shape[2], Weight.Shape[2]), _width.SameFor(input.Shape[3], Weight.Shape[3]))
         : (_height, _width);
 }

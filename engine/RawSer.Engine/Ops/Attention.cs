@@ -6,8 +6,8 @@ public sealed partial class Tensor
 {
     /// <summary>
     /// Scaled dot product attention of these queries: <c>softmax(scale * q k^T + mask) v</c>, per batch and head. A query that may look at no
-    /// key gives zeros. Operands may be views, for example heads split off by a permutation; nothing is copied, and in inference, and in
-    /// training on the processor, nothing of the size of the scores is stored but the mask of dropout.
+    /// key gives zeros. Operands may be views, for example heads split off by a permutation; nothing is copied, and in inference nothing of the
+    /// size of the scores is stored; in training large ones are not stored either (<see cref="Backend.RecomputesAttention"/>).
     /// </summary>
     /// <param name="key">(..., S, D), for queries (..., T, D) with up to two equal leading dimensions.</param>
     /// <param name="value">(..., S, E).</param>
@@ -33,7 +33,7 @@ public sealed partial class Tensor
 
         AttentionSettings settings = new(scale ?? 1 / Math.Sqrt(Shape[-1]), causal, 1 / (1 - dropout));
         using Tensor? keep = dropout > 0 ? KeepMask(scores, dropout, generator!) : null;
-        using Tensor? weights = !Backend.RecomputesAttention && Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
+        using Tensor? weights = !Backend.RecomputesAttention(scores) && Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
         Tensor y = EmptyInOrderOf(this, Shape.With(-1, value.Shape[-1]));
         Backend.Attention(Heads(this), Heads(key), Heads(value), mask is null ? default : MaskOf(mask, scores), Heads(keep), settings, Heads(y), Heads(weights));
         return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, keep, mask], (settings, scores), static (g, s) =>

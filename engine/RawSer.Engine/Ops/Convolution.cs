@@ -153,30 +153,36 @@ public sealed partial class Tensor
         return Autograd.Record(y, op, [this, weight, bias], [this, weight, relu ? y : null], geometry, static (g, geometry) =>
         {
             Tensor dy = g.HasSaved(2) ? MaskedByRelu(g.Grad, g.Saved(2)) : g.Grad;
-            View upstream = AsImages(dy.View);
-            if (g.Needs(0))
-            {
-                Tensor dx = Empty(g.InputShape(0), dy.DType, dy.Device);
-                dy.Backend.ConvolutionBackwardData(upstream, AsImages(g.Saved(1).View), AsImages(dx.View), geometry);
-                g.Set(0, dx);
-            }
-
-            if (g.Needs(1))
-            {
-                Tensor dw = Empty(g.InputShape(1), dy.DType, dy.Device);
-                Tensor? db = g.Needs(2) ? Empty(g.InputShape(2), dy.DType, dy.Device) : null;
-                dy.Backend.ConvolutionBackwardWeight(AsImages(g.Saved(0).View), upstream, AsImages(dw.View), db is null ? default : db.View, geometry);
-                g.Set(1, dw);
-                if (db is not null)
-                {
-                    g.Set(2, db);
-                }
-            }
-            else if (g.Needs(2))
-            {
-                g.Set(2, ChannelSums(dy, g.InputShape(2)));
-            }
+            SetConvolutionGradients(g, dy, geometry);
         });
+    }
+
+    /// <summary>The gradients of a convolution whose input, weight and bias are the first three inputs of an operation; the first two are saved first.</summary>
+    private static void SetConvolutionGradients(BackwardContext g, Tensor dy, ConvGeometry geometry)
+    {
+        View upstream = AsImages(dy.View);
+        if (g.Needs(0))
+        {
+            Tensor dx = Empty(g.InputShape(0), dy.DType, dy.Device);
+            dy.Backend.ConvolutionBackwardData(upstream, AsImages(g.Saved(1).View), AsImages(dx.View), geometry);
+            g.Set(0, dx);
+        }
+
+        if (g.Needs(1))
+        {
+            Tensor dw = Empty(g.InputShape(1), dy.DType, dy.Device);
+            Tensor? db = g.Needs(2) ? Empty(g.InputShape(2), dy.DType, dy.Device) : null;
+            dy.Backend.ConvolutionBackwardWeight(AsImages(g.Saved(0).View), upstream, AsImages(dw.View), db is null ? default : db.View, geometry);
+            g.Set(1, dw);
+            if (db is not null)
+            {
+                g.Set(2, db);
+            }
+        }
+        else if (g.Needs(2))
+        {
+            g.Set(2, ChannelSums(dy, g.InputShape(2)));
+        }
     }
 
     private Tensor ConvolveTransposed(

@@ -26,10 +26,11 @@ public abstract partial class Backend
     public abstract void Attention(View q, View k, View v, View mask, View keep, AttentionSettings settings, View y, View weights);
 
     /// <summary>
-    /// Whether <see cref="AttentionBackward"/> computes the softmax again where its weights are left out: cheaper where its rows stay in a cache than to store
-    /// and read something of the size of the scores (Dao et al. 2022, FlashAttention).
+    /// Whether <see cref="AttentionBackward"/> should compute the softmax again, its weights left out: where they are larger than the caches, it costs about as
+    /// much to store and to read them (Dao et al. 2022, FlashAttention), and the memory is saved.
     /// </summary>
-    public virtual bool RecomputesAttention => false;
+    /// <param name="scores">(B, H, T, S).</param>
+    public virtual bool RecomputesAttention(Shape scores) => false;
 
     /// <summary>The gradients of <see cref="Attention"/>. dq, dk and dv may have any strides.</summary>
     /// <param name="q">As in the forward pass.</param>

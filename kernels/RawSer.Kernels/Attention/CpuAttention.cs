@@ -5,6 +5,9 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Floats of scores that a part works on at a time: a quarter of a second-level cache.</summary>
     private const int ScoreBlock = 64 * 1024;
 
+    /// <summary>Scores up to here (8 MiB) are kept for the backward pass: they may still be in a cache then.</summary>
+    private const int CachedScores = 2 * 1024 * 1024;
+
     /// <inheritdoc/>
     /// <remarks>
     /// For each head blocks of queries: their scores against all keys in the cache, softmax of each row, and the product with v. Without
@@ -18,7 +21,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public override bool RecomputesAttention => true;
+    public override bool RecomputesAttention(Shape scores) => scores.ElementCount > CachedScores;
 
     /// <inheritdoc/>
     /// <remarks>

@@ -33,7 +33,7 @@ public abstract partial class Backend
 
     /// <summary>
     /// The backward pass of <see cref="BatchNormReluMaxPool"/> when mean and variance are the statistics of x itself.
-    /// dweight and dbias are always computed; dx may be left out.
+    /// dweight and dbias are always computed; dx may be left out, and may be x itself.
     /// </summary>
     public virtual void BatchNormReluMaxPoolBackward(
         View x, View dy, View place, View saved, int axis, View mean, View variance, View weight, double epsilon, PoolWindows windows,

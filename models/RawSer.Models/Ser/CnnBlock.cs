@@ -90,7 +90,7 @@ public sealed class CnnBlock : Module
             }
             else
             {
-                x = Norm.ForwardReluMaxPool(Conv.Forward(x), Pool.Options);
+                x = Norm.ForwardConvReluMaxPool(Conv, x, Pool.Options);
             }
 
             return Dropout.Forward(x);

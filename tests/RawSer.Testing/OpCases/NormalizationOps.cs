@@ -24,6 +24,8 @@ internal static class NormalizationOps
         Fused("last axis", LastAxis, 17, 2, 94),
         Fused("axis 1, windows of three", new BatchNormOptions { Epsilon = 1e-3 }, 3, 3, 0),
         Fused("last axis, windows of three", LastAxis, 17, 3, 0),
+        ConvolutionBlock("last axis", 1, LastAxis, 9, 94),
+        ConvolutionBlock("axis 1", 2, BatchNormOptions.PyTorch, 3, 16),
         new("layer_norm", t => t[0].LayerNorm(t[1], t[2]), OpInput.Uniform([5, 23]), Parameter(23), Parameter(23))
         {
             Roundings = 64,
@@ -45,6 +47,23 @@ internal static class NormalizationOps
     {
         Roundings = 256,
         Timed = timedChannels > 0 ? [OpInput.Uniform([32, 16, 128, 94]), Parameter(timedChannels), Parameter(timedChannels)] : [],
+    };
+
+    /// <summary>
+    /// A norm over channels takes away what the convolution's bias adds, so that
+    /// its gradient is zero but for roundings, which no relative tolerance fits.
+    /// </summary>
+    private static OpCase ConvolutionBlock(string name, int inputs, BatchNormOptions options, int channels, int timedChannels) => new(
+        $"conv2d_batch_norm_relu_max_pool2d {name}",
+        t => t[0].Conv2dBatchNormReluMaxPool2d(t[1], t[2], ConvWindow.Of(padding: 1), ConvWindow.Of(padding: 1), 1, t[3], t[4], null, null, 2, options),
+        OpInput.Distinct([2, inputs, 6, 9]),
+        OpInput.Distinct([3, inputs, 3, 3]),
+        OpInput.Uniform([3], -1, 1) with { Differentiable = options.Axis != 1 },
+        OpInput.Uniform([channels], 0.3, 0.4),
+        OpInput.Uniform([channels], 1.5, 2))
+    {
+        Roundings = 512,
+        Timed = [OpInput.Uniform([32, inputs, 128, 94]), OpInput.Uniform([16, inputs, 3, 3]), Parameter(16), Parameter(timedChannels), Parameter(timedChannels)],
     };
 
     private static OpInput Parameter(int channels) => OpInput.Uniform([channels], 0.5, 1.5);
