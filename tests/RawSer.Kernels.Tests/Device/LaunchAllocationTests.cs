@@ -14,7 +14,12 @@ public sealed class LaunchAllocationTests
 {
     private static readonly GpuProperties s_properties = new()
     {
-        Name = "idle", SmVersion = 90, PtxVersion = 78, MultiprocessorCount = 132, TotalMemory = 1L << 36, SharedMemoryPerBlockOptIn = 227 * 1024,
+        Name = "idle",
+        SmVersion = 90,
+        PtxVersion = 78,
+        MultiprocessorCount = 132,
+        TotalMemory = 1L << 36,
+        SharedMemoryPerBlockOptIn = 227 * 1024,
     };
 
     /// <summary>What a device does not do: transfers and waiting are no operations, and it packs no weights.</summary>
@@ -98,20 +103,23 @@ public sealed class LaunchAllocationTests
                 View q = v.F(2, 3, 70, 32), k = v.F(2, 3, 50, 32), x = v.F(2, 3, 50, 32), y = v.F(2, 3, 70, 32);
                 View m = mask ? v.F(2, 3, 70, 50) : default, keep = kept ? v.Bool(2, 3, 70, 50) : default, w = kept ? v.F(2, 3, 70, 50) : default;
                 return () => on.Attention(q, k, x, m, keep, new(0.2, false, 2), y, w);
-            });
+            }
+            );
             yield return (nameof(Backend.AttentionBackward), (on, v) =>
             {
                 View q = v.F(2, 3, 70, 32), k = v.F(2, 3, 50, 32), x = v.F(2, 3, 50, 32), w = v.F(2, 3, 70, 50), dy = v.F(2, 3, 70, 32);
                 View dq = v.F(2, 3, 70, 32), dk = v.F(2, 3, 50, 32), dx = v.F(2, 3, 50, 32), keep = kept ? v.Bool(2, 3, 70, 50) : default, dm = mask ? v.F(2, 3, 70, 50) : default;
                 return () => on.AttentionBackward(q, k, x, default, w, keep, new(0.2, false, 2), dy, dq, dk, dx, dm);
-            });
+            }
+            );
         }
 
         yield return (nameof(Backend.Attention), (on, v) =>
         {
             View q = v.F(1, 2, 20, 160), k = v.F(1, 2, 20, 160), x = v.F(1, 2, 20, 160), y = v.F(1, 2, 20, 160); // heads too large for one launch
             return () => on.Attention(q, k, x, default, default, new(0.2, true, 1), y, default);
-        });
+        }
+        );
         ConvGeometry plain = new(1, 1, 1, 1, 1, 1, 1), strided = new(2, 2, 1, 1, 1, 1, 1), depthwise = plain with { Groups = 8 };
         foreach ((int channels, int outputs, int perGroup, ConvGeometry geometry) in ((int, int, int, ConvGeometry)[])[(8, 16, 8, plain), (8, 16, 8, strided), (8, 8, 1, depthwise), (1, 16, 1, plain)])
         {
@@ -122,7 +130,8 @@ public sealed class LaunchAllocationTests
             {
                 View x = v.F(2, channels, 12, 12), dy = v.F(2, outputs, size, size), dw = v.F(outputs, perGroup, 3, 3), db = v.F(outputs);
                 return () => on.ConvolutionBackwardWeight(x, dy, dw, db, geometry);
-            });
+            }
+            );
         }
 
         yield return (nameof(Backend.ConvolutionBias), (on, v) => { View x = v.F(2, 8, 12, 12), w = v.Kernels(16, 8), b = v.F(16), y = v.F(2, 16, 12, 12); return () => on.ConvolutionBias(x, w, b, y, plain, UnaryOp.Gelu); });
@@ -130,7 +139,8 @@ public sealed class LaunchAllocationTests
         {
             View x = v.F(2, 8, 12, 12), w = v.F(16, 8, 3, 3), b = v.F(16), y = v.F(2, 16, 6, 6);
             return () => on.ConvolutionBiasReluMaxPool(x, w, b, y, plain, Halves(12));
-        });
+        }
+        );
     }
 
     private static IEnumerable<(string, Operation)> Normalisation()
@@ -145,12 +155,14 @@ public sealed class LaunchAllocationTests
         {
             View x = v.F(2, 8, 12, 12), y = v.F(2, 8, 6, 6), saved = v.F(2, 8, 6, 6), place = v.Byte(2, 8, 6, 6), c = v.F(8);
             return () => on.BatchNormReluMaxPool(x, 1, c, c, c, c, 1e-5, Halves(12), y, place, saved);
-        });
+        }
+        );
         yield return (nameof(Backend.BatchNormReluMaxPoolBackward), (on, v) =>
         {
             View x = v.F(2, 8, 12, 12), dx = v.F(2, 8, 12, 12), dy = v.F(2, 8, 6, 6), saved = v.F(2, 8, 6, 6), place = v.Byte(2, 8, 6, 6), c = v.F(8);
             return () => on.BatchNormReluMaxPoolBackward(x, dy, place, saved, 1, c, c, c, 1e-5, Halves(12), dx, c, c);
-        });
+        }
+        );
         yield return (nameof(Backend.LayerNorm), (on, v) => { View x = v.F(6, 40), y = v.F(6, 40), c = v.F(40), s = v.F(6); return () => on.LayerNorm(x, c, c, 1e-5, y, s, s); });
         yield return (nameof(Backend.LayerNormBackward), (on, v) => { View x = v.F(6, 40), dy = v.F(6, 40), dx = v.F(6, 40), c = v.F(40), s = v.F(6); return () => on.LayerNormBackward(x, dy, c, s, s, dx, c, c); });
         yield return (nameof(Backend.GroupNorm), (on, v) => { View x = v.F(4, 8, 40), y = v.F(4, 8, 40), c = v.F(8), s = v.F(4, 2); return () => on.GroupNorm(x, 2, c, c, 1e-5, y, s, s); });
@@ -179,7 +191,8 @@ public sealed class LaunchAllocationTests
         {
             View x = v.F(6, 40), p = v.F(6, 40), l = v.F(6), dx = v.F(6, 40), dp = v.F(6, 40);
             return () => on.SoftCrossEntropyBackward(x, 1, p, default, 0.1, l, dx, dp);
-        });
+        }
+        );
     }
 
     private static IEnumerable<(string, Operation)> Places()
@@ -219,7 +232,8 @@ public sealed class LaunchAllocationTests
                 MelFeaturePlan plan = new(new MelSpectrogramPlan(stft, new MelFilterBank(new MelOptions(16000, 256, 23)), 2), new MelLevelOptions(toMaximum, 1e-10, 80), new DctPlan(23, 13, 22));
                 View waves = v.F(2, 3000), features = v.F(2, plan.Rows, plan.FrameCount(3000));
                 return () => on.MelFeatures(waves, plan, features);
-            });
+            }
+            );
         }
 
         yield return (nameof(Backend.Resample), (on, v) =>
@@ -227,7 +241,8 @@ public sealed class LaunchAllocationTests
             ResamplingPlan plan = ResamplingPlan.Create(new PolyphaseKernel(new FlatFilter()), new EverySample(), 100, 100);
             View x = v.F(2, 100), y = v.F(2, 100);
             return () => on.Resample(x, plan, y);
-        });
+        }
+        );
     }
 
     private static PoolWindows Halves(int size) => new(PoolAxis.Windows(size, 2, 2), PoolAxis.Windows(size, 2, 2));

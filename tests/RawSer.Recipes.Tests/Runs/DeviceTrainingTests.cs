@@ -134,7 +134,10 @@ public sealed class DeviceTrainingTests
     {
         Wav2Vec2Config config = HuggingFaceFolder.Open(Path.Combine(GoldenData.Root, "models", "hf", folder)).Config with
         {
-            LayerDrop = layerDrop, TimeMask = new(0.3, 2, 1), FeatureMask = new(0.2, 2, 0), ApplySpecAugment = true,
+            LayerDrop = layerDrop,
+            TimeMask = new(0.3, 2, 1),
+            FeatureMask = new(0.2, 2, 0),
+            ApplySpecAugment = true,
         };
         return new(RecipeFile.Load("report-wav2vec2"), [1 + 4000], recipe =>
         {
