@@ -22,10 +22,10 @@ public sealed class LaunchAllocationTests
         SharedMemoryPerBlockOptIn = 227 * 1024,
     };
 
-    /// <summary>What a device does not do: transfers and waiting are no operations, and it packs no weights.</summary>
+    /// <summary>What queues no operation: questions, transfers, waiting; and a device packs no weights.</summary>
     private static readonly string[] s_noOperations =
     [
-        nameof(Backend.Computes), nameof(Backend.Upload), nameof(Backend.Download), nameof(Backend.Synchronize),
+        nameof(Backend.Computes), nameof(Backend.RecomputesAttention), nameof(Backend.Upload), nameof(Backend.Download), nameof(Backend.Synchronize),
         nameof(Backend.Pack), nameof(Backend.MatMulPacked), nameof(Backend.PackConvolution), nameof(Backend.ConvolutionPacked),
     ];
 
