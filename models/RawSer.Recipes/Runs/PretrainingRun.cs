@@ -121,6 +121,11 @@ public sealed class PretrainingRun
             if (sinceReport.Elapsed > _options.ReportInterval || step == _options.Steps - 1 || cancel.IsCancellationRequested)
             {
                 progress = steps.Last(step + 1);
+                if (!double.IsFinite(progress.Loss))
+                {
+                    throw new RunException(FormattableString.Invariant($"pre-training diverged: the loss of step {step + 1} is {progress.Loss}; begin anew with a learning rate below {_options.LearningRate}"));
+                }
+
                 observer.Progress(progress.Step, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}  perplexity {progress.Perplexity:F1}"));
                 sinceReport.Restart();
             }

@@ -23,7 +23,7 @@ internal static class PretrainCommand
         Option<string> folder = new("--out") { Description = "Folder for the result: config.json and model.safetensors, as --weights takes them.", HelpName = "DIR", Required = true };
         Option<int> steps = Number("--steps", "Updates.", 1000);
         Option<int> batch = Number("--batch", "Clips per update.", 4);
-        Option<double> seconds = new("--seconds") { Description = "Clips are cut to these.", DefaultValueFactory = _ => 3, HelpName = "S" };
+        Option<double> seconds = new("--seconds") { Description = "Clips are cut or padded to these.", DefaultValueFactory = _ => 3, HelpName = "S" };
         Option<double> rate = new("--learning-rate") { Description = "Of Adam.", DefaultValueFactory = _ => 5e-5, HelpName = "R" };
         Option<double> mask = new("--mask") { Description = "mask_time_prob: share of the frames that would be masked if no spans overlapped.", DefaultValueFactory = _ => 0.65, HelpName = "P" };
         Option<bool> capture = new("--capture") { Description = "On a GPU: launch an update as one graph.", DefaultValueFactory = _ => true, HelpName = "BOOL" };
