@@ -44,22 +44,21 @@ internal sealed class FeatureEncoderLayer : Module
         if (_norm is not null && _kind == FeatureEncoderNorm.Group)
         {
             // Group norm reads whole channels, so this product gives channels first: (O, KC) (B, KC, T').
-            Tensor channels = _norm.Forward(WithBias(_conv.Matrix().Transpose(0, 1).MatMul(windows.Transpose(1, 2)), -1));
+            Tensor channels = _norm.Forward(WithBias(_conv.Matrices().Transpose(0, 1).MatMul(windows.Transpose(1, 2)), -1));
             return _activation.Apply(channels).Transpose(1, 2).Contiguous();
         }
 
-        Tensor frames = WithBias(windows.MatMul(_conv.Matrix()), 1);
+        Tensor frames = WithBias(windows.MatMul(_conv.Matrices()), 1);
         return _activation.Apply(_norm is null ? frames : _norm.Forward(frames));
     }
 
     private Tensor WithBias(Tensor x, int bias) => _conv.Bias is null ? x : x + (bias < 0 ? _conv.Bias.Reshape(-1, 1) : _conv.Bias);
 }
 
-/// <summary>Parameters of a convolution, <c>weight</c> (O, C, K) and <c>bias</c> (O), and the weight as the matrix that the windows meet.</summary>
-internal sealed class ConvolutionWeights : Module
+/// <summary>Parameters of a convolution, <c>weight</c> (O, C, K) and <c>bias</c> (O), and the weight as one matrix.</summary>
+internal sealed class ConvolutionWeights : RearrangedWeights
 {
     private readonly Tensor _weight;
-    private Tensor? _packed;
 
     public ConvolutionWeights(int inputs, int outputs, int kernel, bool bias)
     {
@@ -70,31 +69,10 @@ internal sealed class ConvolutionWeights : Module
     public Tensor? Bias { get; }
 
     /// <inheritdoc/>
-    protected override long OwnPackedBytes => (_packed?.ElementCount ?? 0) * sizeof(float);
+    protected override Tensor Stored => _weight;
 
-    /// <summary>(K C, O): a copy, made at each use, or once where weights are packed.</summary>
-    public Tensor Matrix() => _packed ?? Arranged();
-
-    /// <inheritdoc/>
-    protected override void PackCore(bool keepOriginals)
-    {
-        UnpackCore();
-        _packed = Packed(Arranged);
-        if (!keepOriginals)
-        {
-            GiveUpOriginal(_weight);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void UnpackCore()
-    {
-        _packed?.Dispose();
-        _packed = null;
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("the weights of a convolution are applied by its layer");
+    /// <summary>(K C, O).</summary>
+    protected override Tensor Rearranged() => _weight.Permute(2, 1, 0).Reshape(_weight.Shape[1] * _weight.Shape[2], _weight.Shape[0]);
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init)
@@ -106,6 +84,4 @@ internal sealed class ConvolutionWeights : Module
             init.Fill("bias", Bias, Initializer.Uniform(1 / Math.Sqrt(fans.In)));
         }
     }
-
-    private Tensor Arranged() => _weight.Permute(2, 1, 0).Reshape(_weight.Shape[1] * _weight.Shape[2], _weight.Shape[0]);
 }

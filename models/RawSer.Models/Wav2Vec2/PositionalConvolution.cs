@@ -40,14 +40,13 @@ internal sealed class PositionalConvolution : Module
 }
 
 /// <summary>Parameters of the positional convolution, with weight norm over all dimensions but the last (a norm for each place of the kernel).</summary>
-internal sealed class PositionalWeights : Module
+internal sealed class PositionalWeights : RearrangedWeights
 {
     private const int NormDim = 2;
 
     private readonly Tensor? _magnitude;
     private readonly Tensor _direction;
     private readonly int _groups;
-    private Tensor? _packed;
 
     public PositionalWeights(int dim, int groups, int kernel, bool weightNorm)
     {
@@ -60,31 +59,7 @@ internal sealed class PositionalWeights : Module
     public Tensor Bias { get; }
 
     /// <inheritdoc/>
-    protected override long OwnPackedBytes => (_packed?.ElementCount ?? 0) * sizeof(float);
-
-    /// <summary>(groups, K size, size): computed at each use, or once where weights are packed.</summary>
-    public Tensor Matrices() => _packed ?? Arranged();
-
-    /// <inheritdoc/>
-    protected override void PackCore(bool keepOriginals)
-    {
-        UnpackCore();
-        _packed = Packed(Arranged);
-        if (!keepOriginals)
-        {
-            GiveUpOriginal(_direction);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void UnpackCore()
-    {
-        _packed?.Dispose();
-        _packed = null;
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor ForwardCore(Tensor input) => throw new NotSupportedException("the weights of a convolution are applied by its layer");
+    protected override Tensor Stored => _direction;
 
     /// <inheritdoc/>
     protected override void Initialize(ParameterInit init)
@@ -101,7 +76,8 @@ internal sealed class PositionalWeights : Module
         }
     }
 
-    private Tensor Arranged()
+    /// <summary>(groups, K size, size).</summary>
+    protected override Tensor Rearranged()
     {
         Tensor weight = _magnitude is null ? _direction : _direction.WeightNorm(_magnitude, NormDim);
         int size = weight.Shape[1], kernel = weight.Shape[2];
