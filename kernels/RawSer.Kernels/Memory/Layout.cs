@@ -39,13 +39,7 @@ public sealed class Layout
     public static Layout RowMajor(Shape shape, long offset = 0)
     {
         Span<long> strides = stackalloc long[shape.Rank];
-        long stride = 1;
-        for (int d = shape.Rank - 1; d >= 0; d--)
-        {
-            strides[d] = stride;
-            stride *= shape[d];
-        }
-
+        FillRowMajor(shape.AsSpan(), strides);
         return new Layout(shape, strides, offset);
     }
 
@@ -216,6 +210,17 @@ public sealed class Layout
         }
 
         return true;
+    }
+
+    /// <summary>The strides of a dense row-major layout.</summary>
+    internal static void FillRowMajor(ReadOnlySpan<int> extents, Span<long> strides)
+    {
+        long stride = 1;
+        for (int d = extents.Length - 1; d >= 0; d--)
+        {
+            strides[d] = stride;
+            stride *= extents[d];
+        }
     }
 
     private static bool StridesAreRowMajor(Shape shape, ReadOnlySpan<long> strides)

@@ -39,13 +39,7 @@ internal static class LayoutTable
     public static Layout RowMajor(ReadOnlySpan<int> extents, long offset = 0)
     {
         Span<long> strides = stackalloc long[extents.Length];
-        long stride = 1;
-        for (int d = extents.Length - 1; d >= 0; d--)
-        {
-            strides[d] = stride;
-            stride *= extents[d];
-        }
-
+        Layout.FillRowMajor(extents, strides);
         return Get(extents, strides, offset);
     }
 
