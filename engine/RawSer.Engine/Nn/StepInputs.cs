@@ -51,20 +51,12 @@ public sealed class StepInputs : IDisposable
     /// <summary>What the owner gave for the step that runs; null outside of one, or if it gave nothing.</summary>
     public static Tensor? Find(object owner, string name) => s_serving?._current.GetValueOrDefault((owner, name));
 
-    /// <summary>Runs a step, forward and backward: its modules find what was given.</summary>
-    public T Serve<T>(Func<T> step)
+    /// <summary>Until the result is disposed, modules of this thread find what was given: around a step, forward and backward.</summary>
+    public StepInputsScope Serve()
     {
-        ArgumentNullException.ThrowIfNull(step);
-        StepInputs? outer = s_serving;
+        StepInputsScope scope = new(s_serving);
         s_serving = this;
-        try
-        {
-            return step();
-        }
-        finally
-        {
-            s_serving = outer;
-        }
+        return scope;
     }
 
     /// <inheritdoc/>
@@ -78,6 +70,8 @@ public sealed class StepInputs : IDisposable
         _values.Clear();
         _current.Clear();
     }
+
+    internal static void Restore(StepInputs? outer) => s_serving = outer;
 
     private sealed class Value(Tensor tensor) : IDisposable
     {
@@ -105,4 +99,15 @@ public sealed class StepInputs : IDisposable
             tensor.Dispose();
         }
     }
+}
+
+/// <summary>Ends <see cref="StepInputs.Serve"/> when disposed.</summary>
+public readonly struct StepInputsScope : IDisposable
+{
+    private readonly StepInputs? _outer;
+
+    internal StepInputsScope(StepInputs? outer) => _outer = outer;
+
+    /// <summary>Modules find what they found before.</summary>
+    public void Dispose() => StepInputs.Restore(_outer);
 }

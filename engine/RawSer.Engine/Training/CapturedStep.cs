@@ -18,7 +18,7 @@ public sealed class CapturedStep : IDisposable
     private readonly StepInputs _inputs;
     private readonly Optimizer _optimizer;
     private readonly Generator _random;
-    private readonly Func<bool> _learn;
+    private readonly Action _learn;
     private readonly IReadOnlyList<Tensor> _parameters;
     private readonly Tensor?[] _gradients;
     private int _stepsAtOnce;
@@ -34,12 +34,7 @@ public sealed class CapturedStep : IDisposable
     /// <param name="learn">From the inputs to changed parameters. Nothing in it may depend on values that change, on the device or the host, but by <paramref name="inputs"/>.</param>
     public CapturedStep(CudaBackend backend, StepInputs inputs, IReadOnlyList<Tensor> parameters, Optimizer optimizer, Generator random, Action learn)
     {
-        (_inputs, _parameters, _optimizer, _random) = (inputs, parameters, optimizer, random);
-        _learn = () =>
-        {
-            learn();
-            return true;
-        };
+        (_inputs, _parameters, _optimizer, _random, _learn) = (inputs, parameters, optimizer, random, learn);
         _gradients = new Tensor?[parameters.Count];
         _work = backend.NewCapture();
     }
@@ -86,14 +81,16 @@ public sealed class CapturedStep : IDisposable
     private void RunAtOnce()
     {
         using TensorScope scope = Tensor.Scope();
-        _inputs.Serve(_learn);
+        using StepInputsScope serving = _inputs.Serve();
+        _learn();
         _optimizer.ZeroGrad();
     }
 
     private void Record()
     {
         using TensorScope scope = Tensor.Scope();
-        _inputs.Serve(_learn);
+        using StepInputsScope serving = _inputs.Serve();
+        _learn();
         ExchangeGradients(); // they stay where the graph writes them; the parameters are free for steps without it
     }
 

@@ -255,7 +255,8 @@ public sealed class TrainingLoop
         }
 
         using TensorScope scope = Tensor.Scope();
-        (Tensor logits, Tensor loss) = given.Serve(() => Learn(inputs, labels, weights));
+        using StepInputsScope serving = given.Serve();
+        (Tensor logits, Tensor loss) = Learn(inputs, labels, weights);
         _optimizer.ZeroGrad();
         return _results is null ? new StepResult(loss.Item<float>(), CountCorrect(logits.ToArray<float>(), indices)) : null;
     }

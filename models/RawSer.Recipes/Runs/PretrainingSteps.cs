@@ -52,11 +52,8 @@ public sealed class PretrainingSteps : IDisposable
         }
 
         using TensorScope scope = Tensor.Scope();
-        _inputs.Serve(() =>
-        {
-            Learn();
-            return 0;
-        });
+        using StepInputsScope serving = _inputs.Serve();
+        Learn();
         _optimizer.ZeroGrad();
     }
 
