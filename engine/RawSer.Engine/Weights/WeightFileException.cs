@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawSer.Weights;
 
 /// <summary>
@@ -29,22 +27,15 @@ public sealed class WeightFileException : Exception
         : Directory.Exists(path) ? "it is a folder; give a file"
         : $"cannot be read: {cause.Message}";
 
-    /// <summary>A name from a file as it may stand in a one-line message: control characters as \uXXXX, shortened when long.</summary>
+    /// <summary>A name from a file as it may stand in a one-line message: as <see cref="PrintableText"/> shows it, shortened when long.</summary>
     internal static string Printable(string text)
     {
-        var line = new StringBuilder();
-        foreach (char c in text.Length > LongestQuote ? text.AsSpan(0, LongestQuote) : text)
+        if (text.Length <= LongestQuote)
         {
-            if (char.IsControl(c) || char.IsSurrogate(c) && text.Length > LongestQuote)
-            {
-                line.Append($"\\u{(int)c:x4}");
-            }
-            else
-            {
-                line.Append(c);
-            }
+            return PrintableText.Of(text);
         }
 
-        return text.Length > LongestQuote ? line.Append("… (").Append(text.Length).Append(" characters)").ToString() : line.ToString();
+        int end = char.IsHighSurrogate(text[LongestQuote - 1]) ? LongestQuote - 1 : LongestQuote; // no half of a pair
+        return $"{PrintableText.Of(text[..end])}… ({text.Length} characters)";
     }
 }
