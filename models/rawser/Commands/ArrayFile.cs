@@ -39,20 +39,28 @@ internal static class ArrayFile
         }
     }
 
-    /// <summary>Writes an array in NumPy's format, version 1.0: magic, length of the header, a Python literal padded with spaces to a multiple of 64 bytes, the values.</summary>
+    /// <summary>
+    /// Writes an array in NumPy's format, version 1.0: magic, length of the header, a Python literal padded with spaces to a multiple of 64 bytes, the values.
+    /// What its rows are stands beside it in <c>PATH.clips.json</c>.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">Extents of the array.</param>
     /// <param name="parts">Its values in row-major order.</param>
-    public static void WriteNpy(string path, int[] shape, IEnumerable<float[]> parts) => Write(path, stream =>
+    /// <param name="clips">The clips, as JSON.</param>
+    public static void WriteNpy(string path, int[] shape, IEnumerable<float[]> parts, string clips)
     {
-        const int Fixed = 10, Alignment = 64;
-        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}";
-        int padded = ((Fixed + header.Length + 1 + Alignment - 1) / Alignment * Alignment) - Fixed;
-        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)padded, (byte)(padded >> 8)]);
-        stream.Write(Encoding.ASCII.GetBytes(header.PadRight(padded - 1) + "\n"));
-        foreach (float[] part in parts)
+        Write(path, stream =>
         {
-            stream.Write(MemoryMarshal.AsBytes(part.AsSpan()));
-        }
-    });
+            const int Fixed = 10, Alignment = 64;
+            string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}";
+            int padded = ((Fixed + header.Length + 1 + Alignment - 1) / Alignment * Alignment) - Fixed;
+            stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)padded, (byte)(padded >> 8)]);
+            stream.Write(Encoding.ASCII.GetBytes(header.PadRight(padded - 1) + "\n"));
+            foreach (float[] part in parts)
+            {
+                stream.Write(MemoryMarshal.AsBytes(part.AsSpan()));
+            }
+        });
+        Write($"{path}.clips.json", stream => stream.Write(Encoding.UTF8.GetBytes(clips)));
+    }
 }

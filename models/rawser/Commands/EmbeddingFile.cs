@@ -30,8 +30,7 @@ internal static class EmbeddingFile
                 });
                 break;
             case ".npy":
-                ArrayFile.WriteNpy(path, [rows, features], clips.Select(c => c.Embedding.Values));
-                ArrayFile.Write($"{path}.clips.json", stream => stream.Write(Encoding.UTF8.GetBytes(names)));
+                ArrayFile.WriteNpy(path, [rows, features], clips.Select(c => c.Embedding.Values), names);
                 break;
             default:
                 SafetensorsWriter file = new();

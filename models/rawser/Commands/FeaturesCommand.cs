@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json.Nodes;
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
@@ -66,15 +65,15 @@ internal static class FeaturesCommand
         });
         return command;
     }
-    /// <summary>The clips stand in the metadata of safetensors, and beside npy in a file with the suffix <c>.clips.json</c>.</summary>
+
+    /// <summary>The clips stand in the metadata of safetensors, and beside npy.</summary>
     private static void Save(string path, FeatureExtractor extractor, FileFeatures[] clips)
     {
         string names = new JsonArray([.. clips.Select(c => (JsonNode)c.Path)]).ToJsonString();
         int[] shape = [clips.Length, extractor.Rows, extractor.Frames];
         if (Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase))
         {
-            ArrayFile.WriteNpy(path, shape, clips.Select(c => c.Features!));
-            ArrayFile.Write($"{path}.clips.json", stream => stream.Write(Encoding.UTF8.GetBytes(names)));
+            ArrayFile.WriteNpy(path, shape, clips.Select(c => c.Features!), names);
             return;
         }
 
