@@ -38,7 +38,8 @@ internal static class EmulatorRate
         Device device = new(new CudaBackend(emulator));
         using NoGradScope noGrad = Autograd.NoGrad();
         using TensorScope scope = Tensor.Scope();
-        Tensor[] inputs = [Numbers(shape, device), Numbers(shape, device)];
+        Generator random = new(1);
+        Tensor[] inputs = [random.Uniform(shape, -0.5, 0.5, device), random.Uniform(shape, -0.5, 0.5, device)];
         work(inputs).Dispose(); // compiles and loads
         double best = double.PositiveInfinity;
         long instructions = 0, start = Stopwatch.GetTimestamp();
@@ -52,17 +53,5 @@ internal static class EmulatorRate
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-22}{options.Checks,-8}{options.Threads,6}{instructions / 1e6,19:f1}{instructions / best / 1e6,9:f0}"));
-    }
-
-    private static Tensor Numbers(int[] shape, Device device)
-    {
-        Random random = new(1);
-        float[] numbers = new float[shape.Aggregate(1, (product, extent) => product * extent)];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = random.NextSingle() - 0.5f;
-        }
-
-        return Tensor.From(numbers, shape, device);
     }
 }

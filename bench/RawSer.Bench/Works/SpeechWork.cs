@@ -57,8 +57,8 @@ internal static class SpeechWork
 
     /// <summary>
     /// A folder: milliseconds from opening it until the values of the first matrix have been read, in a process that has done nothing before and once more;
-    /// until the network has its weights; until they are packed; and the memory that each takes. False if the first took more than 50 ms, or weights
-    /// more of the pool's memory than their packed copies and 1%.
+    /// until the network has its weights; until they are packed; and the memory that each takes. False if the first took more than 50 ms, or weights are
+    /// held twice: loading them took more than 1% of their bytes from the pool, or packing more than the packed bytes and the rounding of the pool's blocks.
     /// </summary>
     public static bool Load(string path)
     {
