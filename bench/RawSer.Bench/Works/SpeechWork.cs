@@ -68,7 +68,7 @@ internal static class SpeechWork
         Stopwatch time = Stopwatch.StartNew();
         (Wav2Vec2Model loaded, StateDictReport report) = folder.LoadBody();
         using Wav2Vec2Model model = loaded;
-        Print($"network after {time.Elapsed.TotalMilliseconds:F0} ms: {report.Bytes.Mapped} bytes mapped, {report.Bytes.Copied} copied ({report.Bytes.Unaligned} of them unaligned)");
+        Print($"network after {time.Elapsed.TotalMilliseconds:F0} ms: {report.Bytes}");
         long copied = Device.Cpu.MemoryStats.BytesInUse;
         time.Restart();
         model.PackWeights(keepOriginals: false);

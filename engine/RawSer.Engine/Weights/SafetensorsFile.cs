@@ -57,6 +57,8 @@ public sealed unsafe class SafetensorsFile : WeightSource
         new ReadOnlySpan<byte>(Pointer(entry) + byteOffset, destination.Length).CopyTo(destination);
     }
 
+    internal override CopyReason? WhyNotInPlace(WeightEntry entry) => null;
+
     internal override PrivateMapping MapPrivate(WeightEntry entry) => _mapping.MapPrivate(entry.Offset, entry.Length);
 
     /// <inheritdoc/>

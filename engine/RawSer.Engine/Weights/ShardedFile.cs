@@ -64,7 +64,9 @@ public sealed class ShardedFile : WeightSource
     public override void ReadBytes(WeightEntry entry, long byteOffset, Span<byte> destination) =>
         _shards[entry.File].ReadBytes(entry, byteOffset, destination);
 
-    internal override PrivateMapping? MapPrivate(WeightEntry entry) => _shards[entry.File].MapPrivate(entry);
+    internal override CopyReason? WhyNotInPlace(WeightEntry entry) => _shards[entry.File].WhyNotInPlace(entry);
+
+    internal override PrivateMapping MapPrivate(WeightEntry entry) => _shards[entry.File].MapPrivate(entry);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -41,8 +41,8 @@ public static class StateDict
     }
 
     /// <summary>
-    /// Reads a module from an open file. Weights of a safetensors file become the mapped file where they can (<see cref="WeightSource.ReadTensor"/> says
-    /// what holds then); the rest is copied.
+    /// Reads a module from an open file. Weights become the mapped file where they can (<see cref="WeightSource.ReadTensor"/> says what holds then); the rest
+    /// is copied, and the report says why.
     /// </summary>
     /// <exception cref="StateDictException">The file does not fit the module; all reasons are in it, and the module is unchanged.</exception>
     public static StateDictReport Load(Module module, WeightSource source, StateDictOptions? options = null)
@@ -51,39 +51,32 @@ public static class StateDict
         StateDictMatch match = StateDictMatch.Of(module, source, options);
         match.ThrowIfUnusable();
         module.UnpackCore();
-        long mapped = 0, copied = 0, unaligned = 0;
+        LoadedBytes bytes = new();
         foreach ((WeightEntry entry, Tensor target) in match.Pairs)
         {
-            if (options.Map && Map(source, entry, target))
+            if (WhyCopied(source, entry, target, options) is { } reason)
             {
-                mapped += entry.Length;
-                continue;
+                Copy(source, entry, target);
+                bytes.AddCopied(reason, target.ElementCount * target.DType.Size());
             }
-
-            Copy(source, entry, target);
-            copied += target.ElementCount * target.DType.Size();
-            unaligned += WeightSource.IsAligned(entry) ? 0 : entry.Length;
+            else
+            {
+                using Tensor mapped = source.MapTensor(entry, target.Device);
+                target.Become(mapped);
+                bytes.AddMapped(entry.Length);
+            }
         }
 
-        return match.Report with { Bytes = new LoadedBytes(mapped, copied, unaligned) };
+        return match.Report with { Bytes = bytes };
     }
 
-    /// <summary>Lets a tensor be the file, if it can; not where views show its memory, which would keep the old values.</summary>
-    private static bool Map(WeightSource source, WeightEntry entry, Tensor target)
-    {
-        if (target.Backend is not HostBackend || entry.DType != target.DType || (target.HasMemory && !target.Storage.IsUnique))
-        {
-            return false;
-        }
-
-        using Tensor? mapped = source.MapTensor(entry, target.Device);
-        if (mapped is not null)
-        {
-            target.Become(mapped);
-        }
-
-        return mapped is not null;
-    }
+    /// <summary>Why a tensor cannot be the file, or null.</summary>
+    private static CopyReason? WhyCopied(WeightSource source, WeightEntry entry, Tensor target, StateDictOptions options) =>
+        !options.Map ? CopyReason.Requested
+        : target.Backend is not HostBackend ? CopyReason.Device
+        : entry.DType != target.DType ? CopyReason.Converted
+        : target.HasMemory && !target.Storage.IsUnique ? CopyReason.Viewed
+        : source.WhyCopied(entry);
 
     private static void Copy(WeightSource source, WeightEntry entry, Tensor target)
     {
@@ -142,11 +135,5 @@ public sealed record StateDictOptions
 public sealed record StateDictReport(IReadOnlyList<string> Missing, IReadOnlyList<string> Unexpected, IReadOnlyList<string> Conversions)
 {
     /// <summary>Where the weights are now.</summary>
-    public LoadedBytes Bytes { get; init; }
+    public LoadedBytes Bytes { get; init; } = new();
 }
-
-/// <summary>Bytes of loaded weights.</summary>
-/// <param name="Mapped">In tensors that are the file.</param>
-/// <param name="Copied">In memory of the pool: small tensors, converted ones, and formats that cannot be mapped.</param>
-/// <param name="Unaligned">Of the file, copied because they lie at places that are no multiple of the element's size.</param>
-public readonly record struct LoadedBytes(long Mapped, long Copied, long Unaligned);

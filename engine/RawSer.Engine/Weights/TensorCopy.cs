@@ -29,6 +29,10 @@ internal static unsafe class TensorCopy
             else
             {
                 source.ReadBytes(entry, done * size, values);
+                if (target.DType == DType.Bool)
+                {
+                    WeightSource.CheckTruthValues(entry, done, values);
+                }
             }
 
             if (!isHost)

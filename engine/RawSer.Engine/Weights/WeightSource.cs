@@ -157,18 +157,19 @@ public abstract class WeightSource : IDisposable
         T[] values = NewArray<T>(entry);
         Span<byte> bytes = MemoryMarshal.AsBytes(values.AsSpan());
         ReadBytes(entry, 0, bytes);
-        if (typeof(T) == typeof(bool) && bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and int index)
+        if (typeof(T) == typeof(bool))
         {
-            throw new WeightFileException(entry.File, name, $"BOOL element {index} is stored as {bytes[index]}; only 0 or 1 is valid");
+            CheckTruthValues(entry, 0, bytes);
         }
 
         return values;
     }
 
     /// <summary>
-    /// A tensor with the stored values in their own type, on the processor. Where the file lies open in memory (safetensors, one or several) and the values are
-    /// aligned, it is the file: nothing is read before it is touched, what is written to the tensor stays in this process, and the mapping goes with the last
-    /// tensor on it (<see cref="Tensor.IsMapped"/>). Else it is a copy.
+    /// A tensor with the stored values in their own type, on the processor. Where the values lie in the file as kernels read them (safetensors and PyTorch, one
+    /// file or several), it is the file: what is written to the tensor stays in this process, and the mapping goes with the last tensor on it
+    /// (<see cref="Tensor.IsMapped"/>). Of safetensors nothing is read before it is touched; the checksums of a zip of PyTorch are compared first. Else it is a
+    /// copy; <see cref="CopyReason"/> lists why.
     /// </summary>
     /// <remarks>
     /// A file that is replaced by another under its name, as <see cref="SafetensorsWriter"/> does it, leaves the tensor as it is. One that is overwritten in place
@@ -180,9 +181,9 @@ public abstract class WeightSource : IDisposable
     {
         WeightEntry entry = this[name];
         DType type = entry.DType ?? throw Unsupported(entry);
-        if (MapTensor(entry, Device.Cpu) is { } mapped)
+        if (WhyCopied(entry) is null)
         {
-            return mapped;
+            return MapTensor(entry, Device.Cpu);
         }
 
         Tensor copy = Tensor.Empty(entry.Shape, type);
@@ -197,26 +198,36 @@ public abstract class WeightSource : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>
-    /// The tensor of <see cref="ReadTensor"/> on a host device if it can be the file itself, else null: other formats, small tensors, values at odd places
-    /// (<see cref="IsAligned"/>) and truth values, which a copy checks.
-    /// </summary>
-    internal Tensor? MapTensor(WeightEntry entry, Device device)
-    {
-        if (entry.DType is not { } type || type == DType.Bool || entry.Length < SmallestMapping || !IsAligned(entry) || MapPrivate(entry) is not { } mapping)
-        {
-            return null;
-        }
+    /// <summary>Why <see cref="ReadTensor"/> copies a tensor of a supported type, or null if it is the file itself.</summary>
+    internal CopyReason? WhyCopied(WeightEntry entry) =>
+        entry.DType == DType.Bool ? CopyReason.Checked
+        : entry.Length < SmallestMapping ? CopyReason.Small
+        : WhyNotInPlace(entry) ?? (entry.Offset % (entry.Type.Bits() / 8) == 0 ? null : CopyReason.Unaligned);
 
-        return Tensor.Over(HostMemoryPool.Shared.Adopt(mapping.Address, entry.Length, mapping), entry.Shape, type, device);
+    /// <summary>A tensor that is the file, where <see cref="WhyCopied"/> gives no reason against it.</summary>
+    /// <exception cref="WeightFileException">The stored values are damaged.</exception>
+    /// <exception cref="IOException">The system has no address space for it.</exception>
+    internal Tensor MapTensor(WeightEntry entry, Device device)
+    {
+        PrivateMapping mapping = MapPrivate(entry);
+        return Tensor.Over(HostMemoryPool.Shared.Adopt(mapping.Address, entry.Length, mapping), entry.Shape, entry.DType!.Value, device);
     }
 
-    /// <summary>Whether the values lie at multiples of their size, as kernels read them. Wider alignment is not needed.</summary>
-    internal static bool IsAligned(WeightEntry entry) => entry.Offset % Math.Max(1, entry.Type.Bits() / 8) == 0;
+    /// <summary>What keeps the stored bytes from being the tensor's values as they are, or null.</summary>
+    internal virtual CopyReason? WhyNotInPlace(WeightEntry entry) => CopyReason.Format;
 
-    /// <summary>The stored bytes as memory of its own, or null if they do not lie in a file as they are.</summary>
-    /// <exception cref="IOException">The system has no address space for them.</exception>
-    internal virtual PrivateMapping? MapPrivate(WeightEntry entry) => null;
+    /// <summary>The stored bytes, checked, as memory of its own, where <see cref="WhyNotInPlace"/> gives no reason against it.</summary>
+    internal virtual PrivateMapping MapPrivate(WeightEntry entry) => throw new NotSupportedException($"{GetType().Name} is not used in place");
+
+    /// <summary>Refuses stored truth values, from element <paramref name="first"/> on, that are neither 0 nor 1.</summary>
+    /// <exception cref="WeightFileException">There is one.</exception>
+    internal static void CheckTruthValues(WeightEntry entry, long first, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and int index)
+        {
+            throw new WeightFileException(entry.File, entry.Name, $"BOOL element {first + index} is stored as {bytes[index]}; only 0 or 1 is valid");
+        }
+    }
 
     /// <summary>Closes the files.</summary>
     protected abstract void Dispose(bool disposing);

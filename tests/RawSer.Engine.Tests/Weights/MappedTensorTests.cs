@@ -106,10 +106,10 @@ public sealed class MappedTensorTests
         MemoryStats start = Memory;
         using Linear mapped = new(Columns, Rows, bias: false), copied = new(Columns, Rows, bias: false);
         StateDictReport report = StateDict.Load(mapped, File);
-        Assert.That(report.Bytes, Is.EqualTo(new LoadedBytes(Mapped: Rows * Columns * sizeof(float), Copied: 0, Unaligned: 0)));
+        Assert.That(report.Bytes, Has.Property("Mapped").EqualTo(Rows * Columns * sizeof(float)).And.Property("Copied").Zero);
         Assert.That(Memory.AllocationCount, Is.EqualTo(start.AllocationCount), "neither for initial values nor for the file's");
         report = StateDict.Load(copied, File, new StateDictOptions { Map = false });
-        Assert.That(report.Bytes, Is.EqualTo(new LoadedBytes(Mapped: 0, Copied: Rows * Columns * sizeof(float), Unaligned: 0)));
+        Assert.That(report.Bytes.CopiedBecause[CopyReason.Requested], Is.EqualTo(report.Bytes.Copied).And.EqualTo(Rows * Columns * sizeof(float)));
         Train(mapped);
         Train(copied);
         Assert.That(mapped.Weight.ToArray<float>(), Is.EqualTo(copied.Weight.ToArray<float>()));
@@ -127,7 +127,7 @@ public sealed class MappedTensorTests
         Write(File, "weight", Values);
         using Linear layer = new Linear(Columns, Rows, bias: false).Initialize(1);
         using Tensor view = layer.Weight.Detach();
-        Assert.That(StateDict.Load(layer, File).Bytes.Mapped, Is.Zero);
+        Assert.That(StateDict.Load(layer, File).Bytes.CopiedBecause.Keys, Is.EqualTo(new[] { CopyReason.Viewed }));
         Assert.That(view.ToArray<float>(), Is.EqualTo(Values));
     }
 
@@ -137,7 +137,7 @@ public sealed class MappedTensorTests
         WriteUnaligned(File, Values);
         using Linear layer = new(Columns, Rows, bias: false);
         StateDictReport report = StateDict.Load(layer, File);
-        Assert.That(report.Bytes, Is.EqualTo(new LoadedBytes(Mapped: 0, Copied: Values.Length * sizeof(float), Unaligned: Values.Length * sizeof(float))));
+        Assert.That(report.Bytes.CopiedBecause[CopyReason.Unaligned], Is.EqualTo(report.Bytes.Copied).And.EqualTo(Values.Length * sizeof(float)));
         Assert.That(layer.Weight.ToArray<float>(), Is.EqualTo(Values));
         using (WeightSource source = WeightSource.Open(File))
         using (Tensor tensor = source.ReadTensor("weight"))
@@ -150,7 +150,7 @@ public sealed class MappedTensorTests
         writer.Add<double>("weight", [Rows, Columns], Array.ConvertAll(Values, value => (double)value));
         writer.Save(File);
         report = StateDict.Load(layer, File);
-        Assert.That(report.Bytes, Is.EqualTo(new LoadedBytes(Mapped: 0, Copied: Values.Length * sizeof(float), Unaligned: 0)));
+        Assert.That(report.Bytes.CopiedBecause[CopyReason.Converted], Is.EqualTo(report.Bytes.Copied).And.EqualTo(Values.Length * sizeof(float)));
         Assert.That(layer.Weight.ToArray<float>(), Is.EqualTo(Values));
     }
 
@@ -166,6 +166,20 @@ public sealed class MappedTensorTests
         Assert.That(small.IsMapped || flags.IsMapped, Is.False);
         Assert.That(small.ToArray<float>(), Is.EqualTo(new float[] { 1, 2, 3, 4 }));
         Assert.That(flags.ToArray<bool>(), Is.All.True);
+    }
+
+    /// <summary>A tensor of truth values from a file must hold 0 and 1 only, as <see cref="WeightSource.Read{T}"/> asks.</summary>
+    [Test]
+    public void ATruthValueThatIsNeither0Nor1IsRefused()
+    {
+        SafetensorsWriter writer = new();
+        writer.Add<bool>("flags", [4], new[] { true, false, true, true });
+        writer.Save(File);
+        byte[] bytes = IoFile.ReadAllBytes(File);
+        bytes[^2] = 7;
+        IoFile.WriteAllBytes(File, bytes);
+        using WeightSource source = WeightSource.Open(File);
+        Assert.That(() => source.ReadTensor("flags"), Throws.TypeOf<WeightFileException>().With.Message.Contains("BOOL element 2 is stored as 7"));
     }
 
     [Test]

@@ -84,7 +84,10 @@ public sealed unsafe class RenamedSource : WeightSource
         }
     }
 
-    internal override PrivateMapping? MapPrivate(WeightEntry entry) => _origins[entry] is { Rule.IsCopy: true } origin ? _source.MapPrivate(origin.Entry) : null;
+    internal override CopyReason? WhyNotInPlace(WeightEntry entry) =>
+        _origins[entry] is { Rule.IsCopy: true } origin ? _source.WhyNotInPlace(origin.Entry) : CopyReason.Rearranged;
+
+    internal override PrivateMapping MapPrivate(WeightEntry entry) => _source.MapPrivate(_origins[entry].Entry);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

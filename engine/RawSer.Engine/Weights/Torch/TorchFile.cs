@@ -79,6 +79,14 @@ public sealed unsafe class TorchFile : WeightSource
         }
     }
 
+    internal override CopyReason? WhyNotInPlace(WeightEntry entry) => _tensors[entry].IsContiguous ? null : CopyReason.Rearranged;
+
+    internal override PrivateMapping MapPrivate(WeightEntry entry)
+    {
+        _container.Verify(_tensors[entry].Storage!);
+        return _file.MapPrivate(entry.Offset, entry.Length);
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _file.Dispose();
 
