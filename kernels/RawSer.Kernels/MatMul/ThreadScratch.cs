@@ -38,7 +38,7 @@ internal static unsafe class ThreadScratch
         {
             block?.Release();
             blocks[(int)use] = null;
-            blocks[(int)use] = block = HostMemoryPool.Shared.Allocate(bytes);
+            blocks[(int)use] = block = HostMemoryPool.Shared.AllocateForThread(bytes);
         }
 
         return (float*)block.Address;

@@ -14,7 +14,7 @@ public abstract class MemoryPool
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Stack<nint>> _free = [];
-    private readonly ConcurrentQueue<(nint Address, long Capacity, IDisposable? Mapping)> _abandoned = new();
+    private readonly ConcurrentQueue<Unreachable> _unreachable = new();
     private readonly Stack<Storage> _lendable = new();
     private MemoryReserve? _reserve;
     private long _bytesInUse;
@@ -48,10 +48,17 @@ public abstract class MemoryPool
         return new Storage(this, address, bytes, capacity);
     }
 
+    /// <summary>A block that belongs to the calling thread: it comes back when the thread has ended, and is not counted as forgotten then.</summary>
+    internal Storage AllocateForThread(long bytes)
+    {
+        (nint address, long capacity) = Take(bytes);
+        return new Storage(this, address, bytes, capacity) { BelongsToThread = true };
+    }
+
     /// <summary>Gives all free blocks back to the system.</summary>
     public void Trim()
     {
-        DrainAbandoned();
+        DrainUnreachable();
         lock (_lock)
         {
             TrimLocked();
@@ -107,7 +114,7 @@ public abstract class MemoryPool
 
     internal Storage AdoptMapping(nint address, long bytes, IDisposable mapping)
     {
-        DrainAbandoned();
+        DrainUnreachable();
         lock (_lock)
         {
             _bytesMapped += bytes;
@@ -166,12 +173,12 @@ public abstract class MemoryPool
         }
     }
 
-    internal void ReturnAbandoned(nint address, long capacity, IDisposable? mapping)
+    internal void ReturnUnreachable(nint address, long capacity, IDisposable? mapping, bool isAbandoned)
     {
         // Called by finalisers: no locks there. The next allocation collects the block.
         if (address != 0)
         {
-            _abandoned.Enqueue((address, capacity, mapping));
+            _unreachable.Enqueue(new Unreachable(address, capacity, mapping, isAbandoned));
         }
     }
 
@@ -179,7 +186,7 @@ public abstract class MemoryPool
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         long capacity = ClassSize(bytes);
-        DrainAbandoned();
+        DrainUnreachable();
         nint address;
         lock (_lock)
         {
@@ -216,9 +223,9 @@ public abstract class MemoryPool
         blocks.Push(address);
     }
 
-    private void DrainAbandoned()
+    private void DrainUnreachable()
     {
-        while (_abandoned.TryDequeue(out (nint Address, long Capacity, IDisposable? Mapping) block))
+        while (_unreachable.TryDequeue(out Unreachable block))
         {
             if (block.Mapping is null)
             {
@@ -229,7 +236,10 @@ public abstract class MemoryPool
                 Unmap(block.Capacity, block.Mapping);
             }
 
-            Interlocked.Increment(ref _abandonedCount);
+            if (block.IsAbandoned)
+            {
+                Interlocked.Increment(ref _abandonedCount);
+            }
         }
     }
 
@@ -270,6 +280,9 @@ public abstract class MemoryPool
         }
     }
 
+    /// <summary>What a finaliser found.</summary>
+    private readonly record struct Unreachable(nint Address, long Capacity, IDisposable? Mapping, bool IsAbandoned);
+
     /// <summary>The smallest of 64, 80, 96, 112, 128, 160, ... that holds the request.</summary>
     private static long ClassSize(long bytes)
     {
@@ -280,6 +293,6 @@ public abstract class MemoryPool
 
         int log2 = BitOperations.Log2((ulong)(bytes - 1));
         long step = 1L << (log2 - 2);
-        return checked((bytes + step - 1) / step * step);
+        return bytes > long.MaxValue - step ? bytes : (bytes + step - 1) / step * step; // what no device has keeps its size, and is refused
     }
 }

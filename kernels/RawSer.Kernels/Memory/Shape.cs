@@ -13,6 +13,9 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <summary>Largest number of dimensions.</summary>
     public const int MaxRank = 8;
 
+    // So that the bytes of any type are a number of 64 bits.
+    private const long MaxElements = 1L << 59;
+
     /// <summary>The shape of a single value: rank 0.</summary>
     public static readonly Shape Scalar = new([]);
 
@@ -35,7 +38,12 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
             }
 
             empty |= extent == 0;
-            count = empty ? 0 : checked(count * extent);
+            if (!empty && extent > MaxElements / count)
+            {
+                throw new ArgumentException($"shape ({string.Join(", ", extents)}): more than {MaxElements} elements");
+            }
+
+            count = empty ? 0 : count * extent;
         }
 
         _extents = extents;
@@ -57,7 +65,7 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     public ReadOnlySpan<int> AsSpan() => _extents;
 
     /// <summary>A shape with these extents.</summary>
-    /// <exception cref="ArgumentException">An extent is negative or the rank exceeds <see cref="MaxRank"/>.</exception>
+    /// <exception cref="ArgumentException">An extent is negative, the rank exceeds <see cref="MaxRank"/>, or there are more than 2^59 elements.</exception>
     public static Shape Create(ReadOnlySpan<int> extents) => extents.IsEmpty && Scalar is not null ? Scalar : new Shape(extents.ToArray());
 
     /// <summary>A shape with these extents.</summary>

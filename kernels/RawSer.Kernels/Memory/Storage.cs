@@ -20,7 +20,7 @@ public sealed class Storage
     }
 
     /// <summary>Returns an unreachable block to the pool.</summary>
-    ~Storage() => Pool.ReturnAbandoned(Address, Capacity, _mapping);
+    ~Storage() => Pool.ReturnUnreachable(Address, Capacity, _mapping, isAbandoned: !BelongsToThread);
 
     /// <summary>The pool the block came from, or that counts it.</summary>
     public MemoryPool Pool { get; }
@@ -37,6 +37,9 @@ public sealed class Storage
     public long ByteLength { get; private set; }
 
     internal long Capacity { get; private set; }
+
+    /// <summary>True for memory that goes when its thread ends: nobody forgot it.</summary>
+    internal bool BelongsToThread { get; init; }
 
     /// <summary>True when exactly one reference exists, so that its holder may overwrite the contents.</summary>
     public bool IsUnique => Volatile.Read(ref _references) == 1;
