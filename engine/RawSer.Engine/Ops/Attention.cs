@@ -32,17 +32,18 @@ public sealed partial class Tensor
         }
 
         AttentionSettings settings = new(scale ?? 1 / Math.Sqrt(Shape[-1]), causal, 1 / (1 - dropout));
-        using Tensor? keep = dropout > 0 ? KeepMask(scores, dropout, generator!) : null;
+        KeptWeights kept = dropout > 0 ? new(generator!.Reserve(scores.ElementCount), dropout) : default;
+        using Tensor? keep = kept.Mask(scores, Device);
         using Tensor? weights = !Backend.RecomputesAttention(scores) && Autograd.IsNeeded(this, key, value, mask) ? Empty(scores, DType, Device) : null;
         Tensor y = EmptyInOrderOf(this, Shape.With(-1, value.Shape[-1]));
         Backend.Attention(Heads(this), Heads(key), Heads(value), mask is null ? default : MaskOf(mask, scores), Heads(keep), settings, Heads(y), Heads(weights));
-        return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, keep, mask], (settings, scores), static (g, s) =>
+        return Autograd.Record(y, Op, [this, key, value, mask], [this, key, value, weights, mask], (settings, scores, kept), static (g, s) =>
         {
             Tensor q = g.Saved(0), k = g.Saved(1), v = g.Saved(2), dy = g.Grad;
             Tensor dq = EmptyInOrderOf(q, q.Shape), dk = EmptyInOrderOf(k, k.Shape), dv = EmptyInOrderOf(v, v.Shape);
-            Tensor? weights = g.HasSaved(3) ? g.Saved(3) : null, keep = g.HasSaved(4) ? g.Saved(4) : null;
+            Tensor? weights = g.HasSaved(3) ? g.Saved(3) : null, keep = s.kept.Mask(s.scores, q.Device);
             Tensor? dmask = g.Needs(3) ? Empty(s.scores, q.DType, q.Device) : null;
-            View mask = g.HasSaved(5) ? MaskOf(g.Saved(5), s.scores) : default;
+            View mask = g.HasSaved(4) ? MaskOf(g.Saved(4), s.scores) : default;
             q.Backend.AttentionBackward(
                 Heads(q), Heads(k), Heads(v), mask, Heads(weights), Heads(keep), s.settings, Heads(dy), Heads(dq), Heads(dk), Heads(dv), Heads(dmask));
             g.Set(0, dq);
@@ -79,14 +80,6 @@ public sealed partial class Tensor
         return scores;
     }
 
-    /// <summary>True with probability 1 - p.</summary>
-    private Tensor KeepMask(Shape shape, double p, Generator generator)
-    {
-        Tensor keep = Empty(shape, DType.Bool, Device);
-        Backend.DropoutMask(keep.View, generator.Reserve(keep.ElementCount), p);
-        return keep;
-    }
-
     /// <summary>
     /// An empty tensor whose dimensions lie in memory in the order of another's: heads that were split off and permuted (batch, head, time) stay
     /// beside each other in time, so that joining them again needs no copy.
@@ -115,5 +108,24 @@ public sealed partial class Tensor
         }
 
         return view.With(layout);
+    }
+
+    /// <summary>
+    /// Which weights dropout keeps, as the place in the random sequence where that is drawn: the backward pass draws it again instead of holding a byte for each until then.
+    /// </summary>
+    private readonly record struct KeptWeights(RandomSource Source, double Dropout)
+    {
+        /// <summary>True with probability 1 - <see cref="Dropout"/>; null if all are kept.</summary>
+        public Tensor? Mask(Shape scores, Device device)
+        {
+            if (Dropout == 0)
+            {
+                return null;
+            }
+
+            Tensor keep = Empty(scores, DType.Bool, device);
+            keep.Backend.DropoutMask(keep.View, Source, Dropout);
+            return keep;
+        }
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class Tensor
     /// <c>maxpool2d(relu(batch_norm(conv2d(this))))</c> with the statistics of the batch, the block of a convolutional network in training. Values are those of
     /// <see cref="Conv2d(Tensor, Tensor, ConvWindow, ConvWindow, int, bool)"/> and <see cref="BatchNormReluMaxPool2d"/>; less memory is held until the backward
     /// pass: nobody else sees the convolution's result, so its gradient takes its place, and where it is large and cheap (few input channels) it is computed
-    /// again instead of kept.
+    /// again instead of kept, and with it what the pooling's gradient needs.
     /// </summary>
     /// <param name="kernel">Weight of the convolution (O, C / groups, KH, KW).</param>
     /// <param name="shift">Bias of the convolution (O), or none.</param>
@@ -40,28 +40,37 @@ public sealed partial class Tensor
         (PoolWindows windows, Shape pooled) = pool.Windows(Op, c.Output);
         Convolve(c.X, c.W, shift, x, c.Geometry);
         (Tensor mean, Tensor variance) = x.BatchStatistics(runningMean, runningVariance, options);
-        bool recorded = Autograd.IsNeeded(this, kernel, shift, weight, bias);
+        bool recomputes = kernel.ElementCount / kernel.Shape[0] <= RecomputedProducts && x.ElementCount * DType.Size() > KeptBytes;
+        bool keeps = !recomputes && Autograd.IsNeeded(this, kernel, shift, weight, bias);
         Tensor y = Empty(pooled, DType, Device);
-        using Tensor? place = recorded ? Empty(pooled, windows.PlaceType, Device) : null, saved = recorded ? Empty(pooled, DType, Device) : null;
+        using Tensor? place = keeps ? Empty(pooled, windows.PlaceType, Device) : null, saved = keeps ? Empty(pooled, DType, Device) : null;
         Backend.BatchNormReluMaxPool(
             x.View, options.Axis, mean.View, variance.View, ViewOf(weight), ViewOf(bias), options.Epsilon, windows, y.View, ViewOf(place), ViewOf(saved));
-        bool recomputes = kernel.ElementCount / kernel.Shape[0] <= RecomputedProducts && x.ElementCount * DType.Size() > KeptBytes;
         Autograd.Record(
-            y, Op, [this, kernel, shift, weight, bias], [this, kernel, shift, recomputes ? null : x, place, saved, mean, variance, weight],
+            y, Op, [this, kernel, shift, weight, bias], [this, kernel, shift, recomputes ? null : x, place, saved, mean, variance, weight, recomputes ? bias : null],
             (options, windows, c.Geometry, c.Output), static (g, s) =>
             {
-                Tensor input = g.Saved(0), kernel = g.Saved(1), mean = g.Saved(6), dy = g.Grad.ContiguousAlias();
-                Tensor x = g.HasSaved(3) ? g.Saved(3) : Empty(s.Output, dy.DType, dy.Device);
-                if (!g.HasSaved(3))
+                Tensor mean = g.Saved(6), variance = g.Saved(7), dy = g.Grad.ContiguousAlias();
+                View weight = g.HasSaved(8) ? g.Saved(8).View : default;
+                Tensor x, place, saved;
+                if (g.HasSaved(3))
                 {
-                    Convolve(AsImages(input.View), AsImages(kernel.View), g.HasSaved(2) ? g.Saved(2) : null, x, s.Geometry);
+                    (x, place, saved) = (g.Saved(3), g.Saved(4), g.Saved(5));
+                }
+                else
+                {
+                    (x, place, saved) = (Empty(s.Output, dy.DType, dy.Device), Empty(dy.Shape, s.windows.PlaceType, dy.Device), Empty(dy.Shape, dy.DType, dy.Device));
+                    Convolve(AsImages(g.Saved(0).View), AsImages(g.Saved(1).View), g.HasSaved(2) ? g.Saved(2) : null, x, s.Geometry);
+                    x.Backend.BatchNormReluMaxPool(
+                        x.View, s.options.Axis, mean.View, variance.View, weight, g.HasSaved(9) ? g.Saved(9).View : default, s.options.Epsilon, s.windows,
+                        saved.View, place.View, saved.View);
                 }
 
                 Tensor dx = g.HasSaved(3) && !g.MayOverwriteSaved ? Empty(x.Shape, x.DType, x.Device) : x;
                 Tensor dweight = Empty(mean.Shape, x.DType, x.Device), dbias = Empty(mean.Shape, x.DType, x.Device);
                 x.Backend.BatchNormReluMaxPoolBackward(
-                    x.View, dy.View, g.Saved(4).View, g.Saved(5).View, s.options.Axis, mean.View, g.Saved(7).View,
-                    g.HasSaved(8) ? g.Saved(8).View : default, s.options.Epsilon, s.windows, dx.View, dweight.View, dbias.View);
+                    x.View, dy.View, place.View, saved.View, s.options.Axis, mean.View, variance.View, weight, s.options.Epsilon, s.windows,
+                    dx.View, dweight.View, dbias.View);
                 g.Set(3, dweight);
                 g.Set(4, dbias);
                 SetConvolutionGradients(g, dx, s.Geometry);

@@ -16,7 +16,7 @@ public abstract partial class Backend
     /// <param name="windows">Not adaptive.</param>
     /// <param name="y">Output.</param>
     /// <param name="place">In <see cref="PoolWindows.PlaceType"/> and the shape of y: what the backward pass of the same backend needs; absent in inference.</param>
-    /// <param name="saved">Likewise, in the type of y.</param>
+    /// <param name="saved">Likewise, in the type of y; may be y itself, which then holds what was to be saved.</param>
     public virtual void BatchNormReluMaxPool(
         View x, int axis, View mean, View variance, View weight, View bias, double epsilon, PoolWindows windows, View y, View place, View saved)
     {

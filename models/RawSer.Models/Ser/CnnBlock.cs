@@ -80,6 +80,7 @@ public sealed class CnnBlock : Module
     {
         public Tensor Forward(Tensor x)
         {
+            using TensorScope scope = Tensor.Scope(); // what dropout has read goes before the next stage
             if (Norm is null)
             {
                 x = IsTraced ? Pool.Forward(Conv.ForwardRelu(x)) : Conv.ForwardReluMaxPool(x, Pool.Options);
@@ -93,7 +94,7 @@ public sealed class CnnBlock : Module
                 x = Norm.ForwardConvReluMaxPool(Conv, x, Pool.Options);
             }
 
-            return Dropout.Forward(x);
+            return scope.Keep(Dropout.Forward(x));
         }
     }
 }

@@ -43,6 +43,8 @@ public sealed class BatchNormPoolTests
         {
             DenseArrays.AssertClose(cpu.Y, reference.Y, Tolerance.Accumulated(DType.F32, 64, 1), "y");
             DenseArrays.AssertClose(cpu.YInference, cpu.Y, Tolerance.Exact, "y without saved tensors");
+            DenseArrays.AssertClose(cpu.SavedAlone, cpu.Saved, Tolerance.Exact, "saved tensor in the place of y");
+            DenseArrays.AssertClose(reference.SavedAlone, reference.Saved, Tolerance.Exact, "saved tensor in the place of y");
             DenseArrays.AssertClose(cpu.Weight, reference.Weight, Tolerance.Accumulated(DType.F32, 256, 4), "dweight");
             DenseArrays.AssertClose(cpu.Bias, reference.Bias, Tolerance.Accumulated(DType.F32, 256, 4), "dbias");
             DenseArrays.AssertClose(cpu.X, reference.X, Tolerance.Accumulated(DType.F32, 64, 8), "dx");
@@ -87,16 +89,17 @@ public sealed class BatchNormPoolTests
         const double Epsilon = 1e-3;
         (x, dy, weight, bias) = (arrays.As(x, type), arrays.As(dy, type), arrays.As(weight, type), arrays.As(bias, type));
         View mean = arrays.Empty(weight.Shape, type), variance = arrays.Empty(weight.Shape, type);
-        View place = arrays.Empty(dy.Shape, windows.PlaceType), saved = arrays.Empty(dy.Shape, type);
+        View place = arrays.Empty(dy.Shape, windows.PlaceType);
         Results r = new(
-            arrays.Empty(dy.Shape, type), arrays.Empty(dy.Shape, type), arrays.Empty(x.Shape, type),
+            arrays.Empty(dy.Shape, type), arrays.Empty(dy.Shape, type), arrays.Empty(dy.Shape, type), arrays.Empty(dy.Shape, type), arrays.Empty(x.Shape, type),
             arrays.Empty(weight.Shape, type), arrays.Empty(weight.Shape, type));
         backend.BatchStatistics(x, axis, mean, variance);
-        backend.BatchNormReluMaxPool(x, axis, mean, variance, weight, bias, Epsilon, windows, r.Y, place, saved);
+        backend.BatchNormReluMaxPool(x, axis, mean, variance, weight, bias, Epsilon, windows, r.SavedAlone, place, r.SavedAlone);
+        backend.BatchNormReluMaxPool(x, axis, mean, variance, weight, bias, Epsilon, windows, r.Y, place, r.Saved);
         backend.BatchNormReluMaxPool(x, axis, mean, variance, weight, bias, Epsilon, windows, r.YInference, default, default);
-        backend.BatchNormReluMaxPoolBackward(x, dy, place, saved, axis, mean, variance, weight, Epsilon, windows, r.X, r.Weight, r.Bias);
+        backend.BatchNormReluMaxPoolBackward(x, dy, place, r.Saved, axis, mean, variance, weight, Epsilon, windows, r.X, r.Weight, r.Bias);
         return r;
     }
 
-    private sealed record Results(View Y, View YInference, View X, View Weight, View Bias);
+    private sealed record Results(View Y, View YInference, View Saved, View SavedAlone, View X, View Weight, View Bias);
 }
