@@ -12,7 +12,7 @@ internal static class VggWork
         using VggFeatures features = new(VggOptions.ImageNet);
         VggWeights.Synthesize(features, seed: 1);
         features.Eval();
-        features.PackWeights();
+        features.PackWeights(keepOriginals: false);
         using Tensor picture = new Generator(2).Normal([1, 3, 224, 224]);
         using NoGradScope noGrad = Autograd.NoGrad();
         Measurement.Of("vgg/infer", seconds, WorkerPool.Shared.ThreadCount, () =>

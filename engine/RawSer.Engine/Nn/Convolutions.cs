@@ -68,6 +68,10 @@ public sealed class Conv2d : Module
     {
         UnpackCore();
         _packed = Weight.PackConvolution(_height, _width, _groups);
+        if (_packed is not null && !keepOriginals)
+        {
+            GiveUpOriginal(Weight);
+        }
     }
 
     /// <inheritdoc/>

@@ -112,11 +112,16 @@ public sealed class MultiHeadAttention : Module
             return;
         }
 
-        // The originals stay: they serve a single frame, and a memory that is another sequence.
         using NoGradScope noGrad = Autograd.NoGrad();
         using Tensor weights = Tensor.Concat([_query.Weight, _key.Weight, _value.Weight], dim: 0);
         _packedInputs = weights.PackRows();
         _inputBias = Packed(() => Tensor.Concat([_query.Bias!, _key.Bias!, _value.Bias!], dim: 0));
+        if (_packedInputs is not null && !keepOriginals)
+        {
+            GiveUpOriginal(_query.Weight);
+            GiveUpOriginal(_key.Weight);
+            GiveUpOriginal(_value.Weight);
+        }
     }
 
     /// <inheritdoc/>
@@ -134,15 +139,24 @@ public sealed class MultiHeadAttention : Module
     /// <summary>Queries, keys and values, (B, heads, T, size) each; with packed weights of a sequence to itself in one product.</summary>
     private (Tensor Q, Tensor K, Tensor V) Project(Tensor query, Tensor memory)
     {
-        if (_packedInputs is null || !ReferenceEquals(query, memory) || query.Shape[-1] != _dim || query.ElementCount <= _dim || IsTraced || Autograd.IsNeeded(query))
+        if (!UsesPacked(query, memory))
         {
             return (Split(_query.Forward(query), _headSize), Split(_key.Forward(memory), _headSize), Split(_value.Forward(memory), _valueSize));
         }
 
-        Tensor all = query.LinearPacked(_packedInputs, _inputBias!);
+        Tensor ofQuery = query.LinearPacked(_packedInputs!, _inputBias!);
+        Tensor ofMemory = ReferenceEquals(query, memory) ? ofQuery : memory.LinearPacked(_packedInputs!, _inputBias!);
         int keys = _heads * _headSize;
-        return (Split(all.Slice(-1, 0, keys), _headSize), Split(all.Slice(-1, keys, 2 * keys), _headSize), Split(all.Slice(-1, 2 * keys), _valueSize));
+        return (Split(ofQuery.Slice(-1, 0, keys), _headSize), Split(ofMemory.Slice(-1, keys, 2 * keys), _headSize), Split(ofMemory.Slice(-1, 2 * keys), _valueSize));
     }
+
+    /// <summary>
+    /// Whether the packed product serves. It has no gradient and no parts that an observer could see. A single frame, and a memory that is another sequence,
+    /// are faster with the weights as they are, if they still are.
+    /// </summary>
+    private bool UsesPacked(Tensor query, Tensor memory) =>
+        _packedInputs is not null && query.Shape[-1] == _dim && memory.Shape[-1] == _dim && !IsTraced && !Autograd.IsNeeded(query, memory)
+        && (!_query.Weight.HasMemory || (ReferenceEquals(query, memory) && query.ElementCount > _dim));
 
     /// <summary>softmax(q k^T / sqrt(size)) v, per head.</summary>
     private Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? attend)

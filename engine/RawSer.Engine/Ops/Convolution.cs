@@ -92,7 +92,7 @@ public sealed partial class Tensor
         Tensor y = Empty(pooled, DType, Device);
         if (packed is null)
         {
-            Backend.ConvolutionBiasReluMaxPool(c.X, c.W, bias.View, y.View, c.Geometry, windows);
+            Backend.ConvolutionBiasReluMaxPool(c.X, weight.View, bias.View, y.View, c.Geometry, windows);
         }
         else
         {
@@ -105,8 +105,8 @@ public sealed partial class Tensor
         return y;
     }
 
-    /// <summary>A checked convolution: its operands as images, the shape of its result.</summary>
-    private readonly record struct Convolving(View X, View W, Shape Output, ConvGeometry Geometry);
+    /// <summary>A checked convolution: its input as images, the shape of its result. The weight's values are not asked for: a packed copy may have replaced them.</summary>
+    private readonly record struct Convolving(View X, Shape Output, ConvGeometry Geometry);
 
     private Convolving PlanConvolution(string op, int rank, Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups)
     {
@@ -121,20 +121,21 @@ public sealed partial class Tensor
                 : "input (B, C, L), weight (O, C / groups, K), bias (O), C and O divisible by groups");
         }
 
-        View x = AsImages(View), w = AsImages(weight.View);
-        int outH = height.Outputs(x.Shape[2], w.Shape[2]), outW = width.Outputs(x.Shape[3], w.Shape[3]);
-        if (outH < 1 || outW < 1 || w.Count == 0)
+        View x = AsImages(View);
+        int outH = height.Outputs(x.Shape[2], rank == 4 ? weight.Shape[2] : 1), outW = width.Outputs(x.Shape[3], weight.Shape[-1]);
+        if (outH < 1 || outW < 1 || weight.ElementCount == 0)
         {
             throw Unfitting(op, weight, bias, groups, $"a kernel that is not empty and fits into the padded input (height {height}, width {width})");
         }
 
         Shape output = rank == 4 ? [Shape[0], weight.Shape[0], outH, outW] : [Shape[0], weight.Shape[0], outW];
-        return new(x, w, output, ConvWindow.Geometry(height, width, groups));
+        return new(x, output, ConvWindow.Geometry(height, width, groups));
     }
 
     private Tensor Convolve(string op, int rank, Tensor weight, Tensor? bias, ConvWindow height, ConvWindow width, int groups, bool relu)
     {
-        (View x, View w, Shape output, ConvGeometry geometry) = PlanConvolution(op, rank, weight, bias, height, width, groups);
+        (View x, Shape output, ConvGeometry geometry) = PlanConvolution(op, rank, weight, bias, height, width, groups);
+        View w = AsImages(weight.View);
         Tensor y = Empty(output, DType, Device);
         View result = AsImages(y.View);
         if (bias is not null)

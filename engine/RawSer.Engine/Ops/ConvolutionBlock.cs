@@ -38,7 +38,7 @@ public sealed partial class Tensor
         using Tensor x = Empty(c.Output, DType, Device);
         x.CheckBatchNorm(Op, weight, bias, runningMean, runningVariance, options.Axis);
         (PoolWindows windows, Shape pooled) = pool.Windows(Op, c.Output);
-        Convolve(c.X, c.W, shift, x, c.Geometry);
+        Convolve(c.X, kernel.View, shift, x, c.Geometry);
         (Tensor mean, Tensor variance) = x.BatchStatistics(runningMean, runningVariance, options);
         bool recomputes = kernel.ElementCount / kernel.Shape[0] <= RecomputedProducts && x.ElementCount * DType.Size() > KeptBytes;
         bool keeps = !recomputes && Autograd.IsNeeded(this, kernel, shift, weight, bias);

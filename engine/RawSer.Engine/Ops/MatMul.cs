@@ -102,7 +102,7 @@ public sealed partial class Tensor
     internal PackedMatrix? PackRows() => Shape[0] > 1 && DType == DType.F32 ? Backend.Pack(View.With(Transposed(Layout))) : null;
 
     /// <summary>
-    /// <c>x w^T + b</c> with a weight of which only the packed form is there; x (..., in) of two rows or more. Not recorded.
+    /// <c>x w^T + b</c> with a weight of which only the packed form is there; x (..., in). Not recorded.
     /// </summary>
     internal Tensor LinearPacked(PackedMatrix packed, Tensor bias)
     {

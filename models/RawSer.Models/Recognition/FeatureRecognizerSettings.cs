@@ -36,7 +36,7 @@ public sealed record FeatureRecognizerSettings(NetworkOptions Network, FeaturePr
     {
         Module network = Network.ForInference(trained);
         network.To(device);
-        network.PackWeights();
+        network.PackWeights(keepOriginals: false);
         return network;
     }
 

@@ -95,6 +95,54 @@ public sealed class ModuleTests
     }
 
     [Test]
+    public void Packed_without_originals_a_convolution_holds_its_weights_once_and_computes_the_same()
+    {
+        using Conv2d layer = new Conv2d(32, 40, kernel: 3, padding: 1).Initialize(1), small = new Conv2d(3, 32, kernel: 3, padding: 1).Initialize(2);
+        using Tensor x = new Generator(2).Normal([2, 32, 9, 14]);
+        using TensorScope scope = Tensor.Scope();
+        PoolOptions pool = new MaxPool2d(2).Options;
+        layer.PackWeights(); // frozen: no graph that would keep the weight
+        Tensor plain = layer.Forward(x), pooled = layer.ForwardReluMaxPool(x, pool);
+        long both = Device.Cpu.MemoryStats.BytesInUse;
+        layer.PackWeights(keepOriginals: false);
+        small.PackWeights(keepOriginals: false);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(both - (32 * 40 * 9 * sizeof(float))));
+            Assert.That(layer.Forward(x).ToArray<float>(), Is.EqualTo(plain.ToArray<float>()));
+            Assert.That(layer.ForwardReluMaxPool(x, pool).ToArray<float>(), Is.EqualTo(pooled.ToArray<float>()));
+            Assert.That(layer.ParameterCount, Is.EqualTo((32 * 40 * 9) + 40));
+            Assert.That(small.Weight.ToArray<float>(), Has.Length.EqualTo(3 * 32 * 9), "a weight that is not packed stays");
+        });
+        Assert.That(() => layer.Weight.ToArray<float>(), Throws.InvalidOperationException.With.Message.Contains("its packed copy replaced it"));
+        Assert.That(() => layer.Forward(Tensor.Zeros([2, 31, 9, 14])), Throws.ArgumentException.With.Message.Contains("weight (40, 32, 3, 3)"));
+        x.RequiresGrad = true;
+        Assert.That(() => layer.Forward(x), Throws.InvalidOperationException.With.Message.Contains("its packed copy replaced it"));
+    }
+
+    [Test]
+    public void Packed_without_originals_attention_holds_its_weights_once_and_serves_every_input()
+    {
+        using MultiHeadAttention attention = new MultiHeadAttention(48, 3).Initialize(1);
+        using Tensor sequence = new Generator(2).Normal([2, 33, 48]), frame = new Generator(3).Normal([1, 1, 48]), memory = new Generator(4).Normal([2, 20, 48]);
+        using NoGradScope noGrad = RawSer.Autograd.NoGrad();
+        using TensorScope scope = Tensor.Scope();
+        Tensor self = attention.Forward(sequence), single = attention.Forward(frame), cross = attention.Forward(sequence, memory, null);
+        attention.PackWeights();
+        long both = Device.Cpu.MemoryStats.BytesInUse;
+        attention.PackWeights(keepOriginals: false);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(both - (4 * 48 * 48 * sizeof(float))));
+            Assert.That(attention.Forward(sequence).ToArray<float>(), Is.EqualTo(self.ToArray<float>()));
+            AssertClose(attention.Forward(frame), single);
+            AssertClose(attention.Forward(sequence, memory, null), cross);
+        });
+        Assert.That(() => attention.State("k.weight").ToArray<float>(), Throws.InvalidOperationException.With.Message.Contains("its packed copy replaced it"));
+        Assert.That(() => Module.Observe(_ => { }, () => attention.Forward(sequence)), Throws.InvalidOperationException.With.Message.Contains("its packed copy replaced it"));
+    }
+
+    [Test]
     public void Gradients_pass_through_packed_layers()
     {
         using TransformerEncoderLayer layer = new TransformerEncoderLayer(TransformerEncoderOptions.KerasNlp(48, 3, 80)).Initialize(1);
