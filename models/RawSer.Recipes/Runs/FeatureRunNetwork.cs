@@ -21,7 +21,7 @@ internal sealed class FeatureRunNetwork : RunNetwork
     private readonly FrozenConvolutions? _base;
 
     /// <summary>A network without a frozen base, on its device.</summary>
-    public FeatureRunNetwork(Recipe recipe, FeatureRecognizerSettings settings, Module network)
+    private FeatureRunNetwork(Recipe recipe, FeatureRecognizerSettings settings, Module network)
         : this(recipe, settings, network, network, null)
     {
     }
@@ -78,6 +78,20 @@ internal sealed class FeatureRunNetwork : RunNetwork
         return first == 0
             ? new FeatureRunNetwork(recipe, settings, whole)
             : new FeatureRunNetwork(recipe, settings, whole, network.From(first), new FrozenConvolutions(pictures, network, first, device));
+    }
+
+    /// <summary>
+    /// A trained network, on its device, to be judged only. Convolutions that did not learn are packed, as they were while others learned behind them
+    /// (<see cref="FrozenConvolutions"/>), so that a run's evaluation gives the same numbers again.
+    /// </summary>
+    public static FeatureRunNetwork Of(Recipe recipe, FeatureRecognizerSettings settings, Module network)
+    {
+        if (network is VggNetwork vgg)
+        {
+            vgg.Features.Part(0, vgg.Options.ConvolutionCount - recipe.Network.TrainedConvolutions).PackWeights(keepOriginals: false);
+        }
+
+        return new FeatureRunNetwork(recipe, settings, network);
     }
 
     /// <inheritdoc/>

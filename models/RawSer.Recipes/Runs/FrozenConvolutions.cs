@@ -44,9 +44,14 @@ internal sealed class FrozenConvolutions
     /// <summary>All settings, and the weights.</summary>
     public string Identity { get; }
 
-    /// <summary>Runs the layers over prepared pictures.</summary>
+    /// <summary>Runs the layers over prepared pictures, with packed weights (<see cref="Module.PackWeights"/>).</summary>
     public float[] Run(float[] pictures, int count)
     {
+        if (_layers.PackedBytes == 0)
+        {
+            _layers.PackWeights(); // at first, and again after best weights were loaded into the network
+        }
+
         using NoGradScope noGrad = Autograd.NoGrad();
         using TensorScope scope = Tensor.Scope();
         return _layers.Forward(Tensor.From(pictures, Options.InputShape(count), _device)).ToArray<float>();

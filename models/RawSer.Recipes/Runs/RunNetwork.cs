@@ -57,7 +57,7 @@ internal abstract class RunNetwork : IDisposable
         ? FeatureRunNetwork.Create(recipe, data.Extractor.Profile, data.Clips.Classes, device)
         : SpeechRunNetwork.Create(recipe, data.Clips.Classes, device);
 
-    /// <summary>The network of a weight file that a run of a recipe wrote, with the statistics of its features.</summary>
+    /// <summary>The network of a weight file that a run of a recipe wrote, to be judged, with the statistics of its features.</summary>
     /// <exception cref="InvalidDataException">The file is no trained recogniser, or what it stands on is not there any more.</exception>
     /// <exception cref="Weights.WeightFileException">It is missing or broken.</exception>
     public static (RunNetwork Network, FeatureStandardizer? Standardizer) Load(Recipe recipe, string path, Device device)
@@ -66,7 +66,7 @@ internal abstract class RunNetwork : IDisposable
         network.To(device);
         return settings switch
         {
-            FeatureRecognizerSettings features => (new FeatureRunNetwork(recipe, features, network), standardizer),
+            FeatureRecognizerSettings features => (FeatureRunNetwork.Of(recipe, features, network), standardizer),
             SpeechRecognizerSettings speech => (SpeechRunNetwork.Of(recipe, speech, network, device), standardizer),
             _ => throw new InvalidOperationException($"no run has a network of {settings.GetType()}"),
         };

@@ -25,6 +25,27 @@ public sealed class VggNetworkTests
         }
     }
 
+    /// <summary>What is computed once and kept, and what is computed again in other batches, must be the same.</summary>
+    [Test]
+    public void A_picture_gives_the_same_bits_in_every_batch([Values] bool packed)
+    {
+        using TensorScope scope = Tensor.Scope();
+        using NoGradScope noGrad = Autograd.NoGrad();
+        using VggFeatures features = new(new VggOptions { Blocks = [new([32]), new([40, 48])], ImageSize = 20, Hidden = [], DroppedLayers = 0, Classes = 3 });
+        features.Initialize(seed: 1, InitScheme.Keras);
+        if (packed)
+        {
+            features.PackWeights();
+        }
+
+        Tensor pictures = new Generator(2, 0).Normal([9, 3, 20, 20]);
+        float[] together = features.Forward(pictures).ToArray<float>();
+        float[] one = [.. Enumerable.Range(0, 9).SelectMany(i => features.Forward(pictures.Slice(0, i, i + 1)).ToArray<float>())];
+        float[] few = [.. new[] { (0, 4), (4, 9) }.SelectMany(part => features.Forward(pictures.Slice(0, part.Item1, part.Item2)).ToArray<float>())];
+        Assert.That(one, Is.EqualTo(together));
+        Assert.That(few, Is.EqualTo(together));
+    }
+
     [Test]
     public void Layer_by_layer_is_the_fused_pass()
     {
