@@ -19,9 +19,17 @@ public sealed class IlgpuDevice : GpuDevice
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="ordinal">Its number.</param>
+    /// <exception cref="GpuNotFoundException">ILGPU finds no such device.</exception>
     public IlgpuDevice(int ordinal = 0)
     {
         _context = Context.Create(builder => builder.Cuda().EnableAlgorithms().Optimize(OptimizationLevel.O2));
+        int count = _context.GetCudaDevices().Count;
+        if (ordinal < 0 || ordinal >= count)
+        {
+            _context.Dispose();
+            throw new GpuNotFoundException($"cuda:{ordinal}: ILGPU finds {count} CUDA devices");
+        }
+
         _accelerator = _context.CreateCudaAccelerator(ordinal);
         Name = $"cuda:{ordinal}";
         Properties = new GpuProperties
@@ -44,11 +52,23 @@ public sealed class IlgpuDevice : GpuDevice
     /// <inheritdoc/>
     public override GpuProperties Properties { get; }
 
+    /// <inheritdoc/>
+    public override bool SupportsGraphs => false;
+
     internal Accelerator Accelerator => _accelerator;
+
+    /// <summary>The device that ILGPU's kernels run on; another is an error.</summary>
+    internal static IlgpuDevice Of(GpuDevice device) => device as IlgpuDevice
+        ?? throw new GpuException($"{device.Name}: this program was built with -p:GpuCompiler=ilgpu; its kernels run on an IlgpuDevice");
 
     /// <inheritdoc/>
     public override ulong Allocate(long bytes)
     {
+        if (bytes > _accelerator.GetFreeMemory())
+        {
+            throw new GpuOutOfMemoryException($"{Name}: {bytes:n0} bytes asked, {_accelerator.GetFreeMemory():n0} of {_accelerator.MemorySize:n0} free");
+        }
+
         MemoryBuffer1D<byte, Stride1D.Dense> buffer = _accelerator.Allocate1D<byte>(Math.Max(1, bytes));
         ulong address = (ulong)buffer.NativePtr;
         _buffers.Add(address, buffer);
@@ -68,11 +88,8 @@ public sealed class IlgpuDevice : GpuDevice
     }
 
     /// <summary>The memory of an address as a view that kernels take.</summary>
-    public ArrayView<T> View<T>(ulong address, long length) where T : unmanaged
-    {
-        ArrayView<byte> bytes = Bytes(address, length * Interop.SizeOf<T>());
-        return bytes.Cast<T>();
-    }
+    internal ArrayView<T> View<T>(ulong address, long length) where T : unmanaged =>
+        length == 0 ? default : Bytes(address, length * Interop.SizeOf<T>()).Cast<T>();
 
     /// <inheritdoc/>
     public override void CopyToDevice(ulong destination, ReadOnlySpan<byte> source)

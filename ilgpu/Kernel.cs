@@ -25,75 +25,71 @@ public abstract class Kernel
 
     /// <summary>The handle of a kernel of 1 parameter.</summary>
     public static Kernel<T1> Create<T1>(Action<T1> method)
-        where T1 : unmanaged =>
+        where T1 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 2 parameters.</summary>
     public static Kernel<T1, T2> Create<T1, T2>(Action<T1, T2> method)
-        where T1 : unmanaged
-        where T2 : unmanaged =>
+        where T1 : struct
+        where T2 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 3 parameters.</summary>
     public static Kernel<T1, T2, T3> Create<T1, T2, T3>(Action<T1, T2, T3> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 4 parameters.</summary>
     public static Kernel<T1, T2, T3, T4> Create<T1, T2, T3, T4>(Action<T1, T2, T3, T4> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged
-        where T4 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct
+        where T4 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 5 parameters.</summary>
     public static Kernel<T1, T2, T3, T4, T5> Create<T1, T2, T3, T4, T5>(Action<T1, T2, T3, T4, T5> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged
-        where T4 : unmanaged
-        where T5 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct
+        where T4 : struct
+        where T5 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 6 parameters.</summary>
     public static Kernel<T1, T2, T3, T4, T5, T6> Create<T1, T2, T3, T4, T5, T6>(Action<T1, T2, T3, T4, T5, T6> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged
-        where T4 : unmanaged
-        where T5 : unmanaged
-        where T6 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct
+        where T4 : struct
+        where T5 : struct
+        where T6 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 7 parameters.</summary>
     public static Kernel<T1, T2, T3, T4, T5, T6, T7> Create<T1, T2, T3, T4, T5, T6, T7>(Action<T1, T2, T3, T4, T5, T6, T7> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged
-        where T4 : unmanaged
-        where T5 : unmanaged
-        where T6 : unmanaged
-        where T7 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct
+        where T4 : struct
+        where T5 : struct
+        where T6 : struct
+        where T7 : struct =>
         new(method);
 
     /// <summary>The handle of a kernel of 8 parameters.</summary>
     public static Kernel<T1, T2, T3, T4, T5, T6, T7, T8> Create<T1, T2, T3, T4, T5, T6, T7, T8>(Action<T1, T2, T3, T4, T5, T6, T7, T8> method)
-        where T1 : unmanaged
-        where T2 : unmanaged
-        where T3 : unmanaged
-        where T4 : unmanaged
-        where T5 : unmanaged
-        where T6 : unmanaged
-        where T7 : unmanaged
-        where T8 : unmanaged =>
+        where T1 : struct
+        where T2 : struct
+        where T3 : struct
+        where T4 : struct
+        where T5 : struct
+        where T6 : struct
+        where T7 : struct
+        where T8 : struct =>
         new(method);
-
-    private protected static Accelerator AcceleratorOf(GpuDevice device) => device is IlgpuDevice ilgpu
-        ? ilgpu.Accelerator
-        : throw new GpuException($"{device.Name}: this program was built with -p:GpuCompiler=ilgpu; its kernels run on an IlgpuDevice");
 
     private protected static KernelConfig ConfigOf(in LaunchShape shape) => new(
         new Index3D(shape.Grid.X, shape.Grid.Y, shape.Grid.Z),
@@ -105,7 +101,7 @@ public abstract class Kernel
 
 /// <summary>A kernel of 1 parameter.</summary>
 public sealed class Kernel<T1> : Kernel
-    where T1 : unmanaged
+    where T1 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1>> _loaded = [];
     private readonly Action<T1> _method;
@@ -118,7 +114,7 @@ public sealed class Kernel<T1> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -128,8 +124,8 @@ public sealed class Kernel<T1> : Kernel
 
 /// <summary>A kernel of 2 parameters.</summary>
 public sealed class Kernel<T1, T2> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
+    where T1 : struct
+    where T2 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2>> _loaded = [];
     private readonly Action<T1, T2> _method;
@@ -142,7 +138,7 @@ public sealed class Kernel<T1, T2> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -152,9 +148,9 @@ public sealed class Kernel<T1, T2> : Kernel
 
 /// <summary>A kernel of 3 parameters.</summary>
 public sealed class Kernel<T1, T2, T3> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3>> _loaded = [];
     private readonly Action<T1, T2, T3> _method;
@@ -167,7 +163,7 @@ public sealed class Kernel<T1, T2, T3> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -177,10 +173,10 @@ public sealed class Kernel<T1, T2, T3> : Kernel
 
 /// <summary>A kernel of 4 parameters.</summary>
 public sealed class Kernel<T1, T2, T3, T4> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
-    where T4 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
+    where T4 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3, T4>> _loaded = [];
     private readonly Action<T1, T2, T3, T4> _method;
@@ -193,7 +189,7 @@ public sealed class Kernel<T1, T2, T3, T4> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3, T4>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -203,11 +199,11 @@ public sealed class Kernel<T1, T2, T3, T4> : Kernel
 
 /// <summary>A kernel of 5 parameters.</summary>
 public sealed class Kernel<T1, T2, T3, T4, T5> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
-    where T4 : unmanaged
-    where T5 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
+    where T4 : struct
+    where T5 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3, T4, T5>> _loaded = [];
     private readonly Action<T1, T2, T3, T4, T5> _method;
@@ -220,7 +216,7 @@ public sealed class Kernel<T1, T2, T3, T4, T5> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3, T4, T5>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -230,12 +226,12 @@ public sealed class Kernel<T1, T2, T3, T4, T5> : Kernel
 
 /// <summary>A kernel of 6 parameters.</summary>
 public sealed class Kernel<T1, T2, T3, T4, T5, T6> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
-    where T4 : unmanaged
-    where T5 : unmanaged
-    where T6 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
+    where T4 : struct
+    where T5 : struct
+    where T6 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3, T4, T5, T6>> _loaded = [];
     private readonly Action<T1, T2, T3, T4, T5, T6> _method;
@@ -248,7 +244,7 @@ public sealed class Kernel<T1, T2, T3, T4, T5, T6> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3, T4, T5, T6>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -258,13 +254,13 @@ public sealed class Kernel<T1, T2, T3, T4, T5, T6> : Kernel
 
 /// <summary>A kernel of 7 parameters.</summary>
 public sealed class Kernel<T1, T2, T3, T4, T5, T6, T7> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
-    where T4 : unmanaged
-    where T5 : unmanaged
-    where T6 : unmanaged
-    where T7 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
+    where T4 : struct
+    where T5 : struct
+    where T6 : struct
+    where T7 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3, T4, T5, T6, T7>> _loaded = [];
     private readonly Action<T1, T2, T3, T4, T5, T6, T7> _method;
@@ -277,7 +273,7 @@ public sealed class Kernel<T1, T2, T3, T4, T5, T6, T7> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3, T4, T5, T6, T7>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 
@@ -287,14 +283,14 @@ public sealed class Kernel<T1, T2, T3, T4, T5, T6, T7> : Kernel
 
 /// <summary>A kernel of 8 parameters.</summary>
 public sealed class Kernel<T1, T2, T3, T4, T5, T6, T7, T8> : Kernel
-    where T1 : unmanaged
-    where T2 : unmanaged
-    where T3 : unmanaged
-    where T4 : unmanaged
-    where T5 : unmanaged
-    where T6 : unmanaged
-    where T7 : unmanaged
-    where T8 : unmanaged
+    where T1 : struct
+    where T2 : struct
+    where T3 : struct
+    where T4 : struct
+    where T5 : struct
+    where T6 : struct
+    where T7 : struct
+    where T8 : struct
 {
     private readonly ConditionalWeakTable<GpuDevice, Action<KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>> _loaded = [];
     private readonly Action<T1, T2, T3, T4, T5, T6, T7, T8> _method;
@@ -307,7 +303,7 @@ public sealed class Kernel<T1, T2, T3, T4, T5, T6, T7, T8> : Kernel
     {
         if (!_loaded.TryGetValue(device, out Action<KernelConfig, T1, T2, T3, T4, T5, T6, T7, T8>? launch))
         {
-            launch = AcceleratorOf(device).LoadStreamKernel(_method, Specialization);
+            launch = IlgpuDevice.Of(device).Accelerator.LoadStreamKernel(_method, Specialization);
             _loaded.AddOrUpdate(device, launch);
         }
 

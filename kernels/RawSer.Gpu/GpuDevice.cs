@@ -87,6 +87,9 @@ public abstract class GpuDevice : IDisposable
     /// <exception cref="GpuException">The shape exceeds the device, or the parameters do not fit the kernel.</exception>
     public abstract void Launch(GpuFunction function, in LaunchShape shape, ReadOnlySpan<byte> parameters);
 
+    /// <summary>Whether <see cref="Capture"/> works.</summary>
+    public virtual bool SupportsGraphs => true;
+
     /// <summary>Runs <paramref name="record"/>, keeping the work it queues as a graph instead of running it. Copies to the host and
     /// from host memory that is no <see cref="GpuHostBuffer"/>, allocation and waiting are errors meanwhile.</summary>
     public abstract GpuGraph Capture(Action record);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using RawSer.Gpu;
+using RawSer.Gpu.Compiler;
 
 namespace RawSer.Kernels;
 
@@ -24,7 +25,7 @@ public sealed partial class CudaBackend
             }
 
             _mayHaveFault = true;
-            return new DeviceFaults(_faultWords);
+            return new DeviceFaults(Gpu.View<long>(_faultWords, DeviceFaults.Words));
         }
     }
 

@@ -52,7 +52,7 @@ public sealed class StepJournal : IDisposable
     /// <param name="labels">Dense (B) of I64.</param>
     public void Append(View loss, View logits, View labels) => s_append.Launch(
         _device, new LaunchShape(1, Warps * 32), loss.Dense<float>(), logits.Dense<float>(), labels.Dense<long>(), new(logits.Shape[0], logits.Shape[1]),
-        new(_address, 1), new(_address + RowsStart, Capacity));
+        _device.View<int>(_address, 1), _device.View<StepResult>(_address + RowsStart, Capacity));
 
     /// <summary>Queues the copy of the rows that were written since the last read; the next step writes the first row again.</summary>
     /// <param name="rows">How many they are: at most <see cref="Capacity"/>.</param>
@@ -125,5 +125,5 @@ public sealed class StepJournal : IDisposable
         }
     }
 
-    private readonly record struct JournalShape(int Examples, int Classes);
+    internal readonly record struct JournalShape(int Examples, int Classes);
 }

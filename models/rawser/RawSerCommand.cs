@@ -22,7 +22,9 @@ internal static class RawSerCommand
             SummaryCommand.Create(),
             ReproduceCommand.Create(),
             DemoCommand.Create(),
+#if !GPU_ILGPU // has no compiler of its own to show
             KernelsCommand.Create(),
+#endif
         };
         return new CommandProgram("rawser", root, ExitCodeOf).Run(args);
     }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using RawSer.Gpu.Compiler;
-using RawSer.Gpu.Driver;
 using RawSer.Gpu.Emulator;
 using RawSer.Kernels;
 
@@ -41,7 +40,7 @@ public sealed class Device
     /// <summary>An NVIDIA GPU by its number.</summary>
     /// <exception cref="Gpu.GpuNotFoundException">No driver or no such device; the message lists what was probed.</exception>
     public static Device Cuda(int ordinal = 0) =>
-        s_cuda.GetOrAdd(ordinal, static number => new Lazy<Device>(() => new Device(new CudaBackend(new CudaDevice(number))))).Value;
+        s_cuda.GetOrAdd(ordinal, static number => new Lazy<Device>(() => new Device(new CudaBackend(KernelDevice.Cuda(number))))).Value;
 
     /// <summary>The device of a name. A device that is not there is an error, never another device.</summary>
     /// <exception cref="ArgumentException">No such name; the message lists those there are.</exception>

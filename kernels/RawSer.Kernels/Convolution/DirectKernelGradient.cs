@@ -55,7 +55,7 @@ internal static class DirectKernelGradient<TTaps, TChannels>
         int wanted = (int)Math.Clamp((EnoughBlocks + blocks - 1) / blocks, 1, Math.Clamp(sweep.Positions / FewestPositions, 1, MostParts));
         int perPart = (sweep.Positions + wanted - 1) / wanted, parts = (sweep.Positions + perPart - 1) / perPart;
         using Scratch scratch = new(backend.Memory, (long)parts * length * sizeof(float));
-        ArrayView<float> sums = new(scratch.Address, (long)parts * length);
+        ArrayView<float> sums = scratch.Storage.View<float>(0, (long)parts * length);
         s_sum.Launch(
             backend.Gpu, new LaunchShape((parts, slices, groups), DeviceLines.BlockSize), x.From<float>(), dy.From<float>(), sums, sweep, perPart, length);
         KernelGradientParts.Add(backend, sums, parts, dw.Dense<float>(), db.Dense<float>());

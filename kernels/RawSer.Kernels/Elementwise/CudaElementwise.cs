@@ -68,7 +68,7 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>Integers of any type, or a mask.</summary>
-    private readonly struct IntegerOperand(View view)
+    internal readonly struct IntegerOperand(View view)
     {
         private readonly ArrayView<byte> _bytes = view.Whole<byte>();
         private readonly ArrayView<int> _ints = view.Whole<int>();

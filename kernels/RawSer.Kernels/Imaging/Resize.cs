@@ -16,6 +16,7 @@ public abstract partial class Backend
 /// <summary>Which two source pixels a result pixel mixes, along one axis.</summary>
 internal readonly struct ResizeAxis(int source, int result, bool alignCorners)
 {
+    private readonly double _middle = alignCorners ? 0 : 0.5;
     private readonly double _scale = alignCorners ? (result > 1 ? (source - 1.0) / (result - 1) : 0) : (double)source / result;
 
     /// <summary>Pixels of the source.</summary>
@@ -34,7 +35,7 @@ internal readonly struct ResizeAxis(int source, int result, bool alignCorners)
     /// <summary>As <see cref="At"/>.</summary>
     public void Locate(int i, out int lower, out int upper, out float share)
     {
-        double coordinate = alignCorners ? i * _scale : Math.Max(((i + 0.5) * _scale) - 0.5, 0);
+        double coordinate = Math.Max(((i + _middle) * _scale) - _middle, 0);
         lower = Math.Min((int)coordinate, source - 1);
         upper = Math.Min(lower + 1, source - 1);
         share = (float)(coordinate - lower);
@@ -46,9 +47,8 @@ internal readonly struct ResizeAxis(int source, int result, bool alignCorners)
     /// </summary>
     public void Users(int i, out int first, out int end)
     {
-        double middle = alignCorners ? 0 : 0.5;
-        first = i == 0 || _scale == 0 ? 0 : Math.Clamp((int)((i - 1 + middle) / _scale - middle) - 1, 0, result);
-        end = i == source - 1 || _scale == 0 ? result : Math.Clamp((int)((i + 1 + middle) / _scale - middle) + 2, 0, result);
+        first = i == 0 || _scale == 0 ? 0 : Math.Min(Math.Max((int)((i - 1 + _middle) / _scale - _middle) - 1, 0), result);
+        end = i == source - 1 || _scale == 0 ? result : Math.Min(Math.Max((int)((i + 1 + _middle) / _scale - _middle) + 2, 0), result);
     }
 
     /// <summary>How much of source pixel i is in result pixel j.</summary>

@@ -112,5 +112,5 @@ public sealed partial class CudaBackend
 
     /// <summary>The bytes of a dense view in units of T.</summary>
     private static unsafe ArrayView<T> Units<T>(View view) where T : unmanaged =>
-        new((ulong)(view.Storage.Address + (view.Layout.Offset * view.DType.Size())), view.Count * view.DType.Size() / sizeof(T));
+        view.Storage.View<T>(view.Layout.Offset * view.DType.Size(), view.Count * view.DType.Size() / sizeof(T));
 }

@@ -146,8 +146,13 @@ internal static class ProductLaunch<TActivation> where TActivation : unmanaged, 
     private static bool DepthIsInner(MatrixStrides strides) => Math.Abs(strides.Depth) <= Math.Abs(strides.Line);
 
     private static void Run<TLeft, TRight>(GpuDevice device, TLeft left, TRight right, ProductOutput<TActivation> output, TileGrid grid, TilePlan plan)
+#if GPU_ILGPU // whose views hold their buffer and are no unmanaged types
+        where TLeft : struct, ITileLoader
+        where TRight : struct, ITileLoader
+#else
         where TLeft : unmanaged, ITileLoader
         where TRight : unmanaged, ITileLoader
+#endif
     {
         switch (plan.Extent)
         {
@@ -161,9 +166,15 @@ internal static class ProductLaunch<TActivation> where TActivation : unmanaged, 
 /// <summary>A kernel of <see cref="TileProduct"/>.</summary>
 internal static class TileKernels<TTile, TLeft, TRight, TOutput>
     where TTile : struct, IDeviceTile
+#if GPU_ILGPU // see above
+    where TLeft : struct, ITileLoader
+    where TRight : struct, ITileLoader
+    where TOutput : struct, ITileOutput
+#else
     where TLeft : unmanaged, ITileLoader
     where TRight : unmanaged, ITileLoader
     where TOutput : unmanaged, ITileOutput
+#endif
 {
     private static readonly Kernel<TLeft, TRight, TOutput, TileGrid> s_multiply =
         Kernel.Create<TLeft, TRight, TOutput, TileGrid>(TileProduct.Multiply<TTile, TLeft, TRight, TOutput>);

@@ -41,5 +41,5 @@ internal static class PartSums<TActivation> where TActivation : unmanaged, IUnar
         output.StoreElement(row, within - (row * grid.Columns), sum);
     }
 
-    private readonly record struct PartGrid(int Rows, int Columns, DeviceWalk Batch);
+    internal readonly record struct PartGrid(int Rows, int Columns, DeviceWalk Batch);
 }

@@ -17,13 +17,13 @@ internal enum DeviceFaultKind
 /// Words of device memory in which kernels say that data is wrong, because they cannot throw. The first report since the host last
 /// looked stays; a kernel that reports goes on and must touch nothing that the bad value points to.
 /// </summary>
-/// <param name="address">Memory of <see cref="Words"/> words, of which the first is 0 as long as there is no report.</param>
-internal readonly struct DeviceFaults(ulong address)
+/// <param name="words">Memory of <see cref="Words"/> words, of which the first is 0 as long as there is no report.</param>
+internal readonly struct DeviceFaults(ArrayView<long> words)
 {
     /// <summary>Words of a report: kind, place, value, extent and one more number.</summary>
     public const int Words = 5;
 
-    private readonly ArrayView<long> _words = new(address, Words);
+    private readonly ArrayView<long> _words = words;
 
     /// <summary>Inside a kernel: reports a bad value.</summary>
     /// <param name="kind">What is wrong.</param>

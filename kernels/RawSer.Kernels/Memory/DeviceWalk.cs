@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
 
 namespace RawSer.Kernels;
@@ -117,17 +118,24 @@ internal unsafe struct DeviceWalk
 /// <summary>Views as device kernels take them.</summary>
 internal static class DeviceViews
 {
+    /// <summary>Elements of a storage of a device.</summary>
+    /// <param name="storage">The memory.</param>
+    /// <param name="byteOffset">Where the first lies.</param>
+    /// <param name="length">How many they are.</param>
+    public static ArrayView<T> View<T>(this Storage storage, long byteOffset, long length) where T : unmanaged =>
+        ((GpuMemoryPool)storage.Pool).Device.View<T>((ulong)(storage.Address + byteOffset), length);
+
     /// <summary>The whole storage of a view: kernels that walk by strides count from its start.</summary>
     public static ArrayView<T> Whole<T>(this View view) where T : unmanaged =>
-        view.Exists ? new((ulong)view.Storage.Address, view.Storage.ByteLength / Interop.SizeOf<T>()) : default;
+        view.Exists ? view.Storage.View<T>(0, view.Storage.ByteLength / Interop.SizeOf<T>()) : default;
 
     /// <summary>From a view's first element to the end of its storage: kernels that walk by strides count from its first element.</summary>
     public static unsafe ArrayView<T> From<T>(this View view) where T : unmanaged =>
-        new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), (view.Storage.ByteLength / sizeof(T)) - view.Layout.Offset);
+        view.Storage.View<T>(view.Layout.Offset * sizeof(T), (view.Storage.ByteLength / sizeof(T)) - view.Layout.Offset);
 
     /// <summary>The elements of a dense view, or nothing for one that was left out.</summary>
     public static unsafe ArrayView<T> Dense<T>(this View view) where T : unmanaged =>
-        view.Exists ? new((ulong)(view.Storage.Address + (view.Layout.Offset * sizeof(T))), view.Count) : default;
+        view.Exists ? view.Storage.View<T>(view.Layout.Offset * sizeof(T), view.Count) : default;
 
     /// <summary>The number of elements, which kernels count in 32 bits.</summary>
     /// <exception cref="NotSupportedException">There are more.</exception>

@@ -6,12 +6,15 @@ namespace RawSer.Kernels;
 /// <param name="device">Where the memory is.</param>
 public sealed class GpuMemoryPool(GpuDevice device) : MemoryPool
 {
+    /// <summary>Where the memory is.</summary>
+    public GpuDevice Device { get; } = device;
+
     /// <inheritdoc/>
     protected override nint SystemAllocate(long bytes)
     {
         try
         {
-            return (nint)device.Allocate(bytes);
+            return (nint)Device.Allocate(bytes);
         }
         catch (GpuOutOfMemoryException)
         {
@@ -20,5 +23,5 @@ public sealed class GpuMemoryPool(GpuDevice device) : MemoryPool
     }
 
     /// <inheritdoc/>
-    protected override void SystemFree(nint address) => device.Free((ulong)address);
+    protected override void SystemFree(nint address) => Device.Free((ulong)address);
 }

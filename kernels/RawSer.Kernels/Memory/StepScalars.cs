@@ -1,4 +1,5 @@
 using RawSer.Gpu;
+using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
 
 namespace RawSer.Kernels;
@@ -32,7 +33,7 @@ internal sealed class StepScalars : IDisposable
     public ulong RandomOffset { get; set; }
 
     /// <summary>Where kernels read <see cref="RandomOffset"/>.</summary>
-    public ArrayView<ulong> RandomOffsetSlot => new(_address, 1);
+    public ArrayView<ulong> RandomOffsetSlot => _device.View<ulong>(_address, 1);
 
     /// <summary>Starts a pass from the first slot.</summary>
     public void Restart() => _next = 1;
@@ -48,7 +49,7 @@ internal sealed class StepScalars : IDisposable
 
         long at = (long)_next++ * SlotBytes;
         _upload.Fill<T>(at, 1)[0] = value;
-        return new ArrayView<T>(_address + (ulong)at, 1);
+        return _device.View<T>(_address + (ulong)at, 1);
     }
 
     /// <summary>Queues the copy to the device.</summary>

@@ -79,7 +79,7 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <summary>Elements of any type, read and written by way of long or double, as <see cref="ElementConversion"/> does on the host.</summary>
-    private readonly struct ConvertOperand(View view)
+    internal readonly struct ConvertOperand(View view)
     {
         private readonly ArrayView<byte> _bytes = view.Whole<byte>();
         private readonly int _type = (int)view.DType;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RawSer.Gpu;
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
@@ -23,19 +24,19 @@ internal readonly unsafe struct DeviceTensorTable : IDisposable
 
     private readonly Scratch _memory;
 
-    private DeviceTensorTable(Scratch memory, int count, int parts) => (_memory, Count, Parts) = (memory, count, parts);
+    private readonly DeviceTensors _tensors;
 
-    /// <summary>Number of tensors.</summary>
-    public int Count { get; }
+    private DeviceTensorTable(Scratch memory, ArrayView<ulong> entries, int parts) => (_memory, _tensors) = (memory, new DeviceTensors(entries, parts));
 
     /// <summary>Parts of all of them.</summary>
-    public int Parts { get; }
+    public int Parts => _tensors.Parts;
 
-    /// <summary>The entries, for <see cref="DeviceTensor.Find"/>.</summary>
-    public ArrayView<ulong> Entries => new(_memory.Address + (HeaderWords * sizeof(ulong)), (long)Count * EntryWords);
+    /// <summary>What to launch a kernel with: all tensors at once, or nothing where there is no part.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<DeviceTensors> Launches => Parts == 0 ? [] : new(in _tensors);
 
     /// <summary>The numbers of the step.</summary>
-    public ArrayView<T> Header<T>() where T : unmanaged => new(_memory.Address, 1);
+    public ArrayView<T> Header<T>() where T : unmanaged => _memory.Storage.View<T>(0, 1);
 
     /// <summary>Queues writing a table. Lists that a step does not have are empty.</summary>
     public static DeviceTensorTable Send<THeader>(
@@ -48,7 +49,7 @@ internal readonly unsafe struct DeviceTensorTable : IDisposable
         }
 
         Scratch memory = new(backend.Memory, (HeaderWords + ((long)parameters.Length * EntryWords)) * sizeof(ulong));
-        ArrayView<ulong> target = new(memory.Address, HeaderWords + ((long)parameters.Length * EntryWords));
+        ArrayView<ulong> target = memory.Storage.View<ulong>(0, HeaderWords + ((long)parameters.Length * EntryWords));
         Words words = default;
         words.AddHeader(header);
         int parts = 0, written = 0;
@@ -72,7 +73,7 @@ internal readonly unsafe struct DeviceTensorTable : IDisposable
         }
 
         s_write.Launch(backend.Gpu, new LaunchShape(1, 1), target.SubView(written), words);
-        return new DeviceTensorTable(memory, parameters.Length, parts);
+        return new DeviceTensorTable(memory, target.SubView(HeaderWords), parts);
     }
 
     /// <summary>Gives the memory back: the next launch on the stream may have it.</summary>
@@ -84,7 +85,7 @@ internal readonly unsafe struct DeviceTensorTable : IDisposable
     private static void Write(ArrayView<ulong> target, Words words) => words.StoreTo(target);
 
     /// <summary>A stretch of the table as a kernel's parameter.</summary>
-    private struct Words
+    internal struct Words
     {
         /// <summary>Words of one launch: the header and 38 tensors.</summary>
         public const int Capacity = HeaderWords + (38 * EntryWords);
@@ -120,47 +121,43 @@ internal readonly unsafe struct DeviceTensorTable : IDisposable
     }
 }
 
-/// <summary>Inside a kernel: the part of a tensor that a block has. What the step does not have is a view of no elements.</summary>
-internal struct DeviceTensor
+/// <summary>The tensors of a launch, as a kernel's parameter.</summary>
+/// <param name="entries">Their entries in the table.</param>
+/// <param name="parts">Parts of all of them.</param>
+internal readonly struct DeviceTensors(ArrayView<ulong> entries, int parts)
 {
     private const int EntryWords = DeviceTensorTable.EntryWords;
 
-    public ArrayView<float> Parameter;
-    public ArrayView<float> Gradient;
-    public ArrayView<float> First;
-    public ArrayView<float> Second;
-    public ArrayView<float> Third;
+    private readonly ArrayView<ulong> _entries = entries;
 
-    /// <summary>Elements of the part.</summary>
-    public int Count;
+    /// <summary>Parts of all of them: blocks of the launch.</summary>
+    public int Parts { get; } = parts;
 
-    /// <summary>Elements of the part that are read and written 128 bits at a time.</summary>
-    public int InFours;
-
-    /// <summary>Finds the part of a number.</summary>
-    public static DeviceTensor Find(ArrayView<ulong> entries, int part)
+    /// <summary>Inside a kernel: the part that a block of the launch has.</summary>
+    public DeviceTensor Find(int part)
     {
         int low = 0;
-        int high = ((int)entries.Length / EntryWords) - 1;
+        int high = ((int)_entries.Length / EntryWords) - 1;
         while (low < high)
         {
             int middle = (low + high + 1) / 2;
-            bool isBefore = (int)(entries[(middle * EntryWords) + 5] >> 32) <= part;
+            bool isBefore = (int)(_entries[(middle * EntryWords) + 5] >> 32) <= part;
             low = isBefore ? middle : low;
             high = isBefore ? high : middle - 1;
         }
 
         int entry = low * EntryWords;
-        ulong last = entries[entry + 5];
+        ulong last = _entries[entry + 5];
         int start = (part - (int)(last >> 32)) * DeviceTensorTable.PerPart;
         DeviceTensor tensor = default;
+        tensor.Part = part;
         tensor.Count = IntrinsicMath.Min(DeviceTensorTable.PerPart, (int)last - start);
-        tensor.Parameter = At(entries[entry], start, tensor.Count);
-        tensor.Gradient = At(entries[entry + 1], start, tensor.Count);
-        tensor.First = At(entries[entry + 2], start, tensor.Count);
-        tensor.Second = At(entries[entry + 3], start, tensor.Count);
-        tensor.Third = At(entries[entry + 4], start, tensor.Count);
-        ulong together = entries[entry] | entries[entry + 1] | entries[entry + 2] | entries[entry + 3] | entries[entry + 4];
+        tensor.Parameter = At(_entries[entry], start, tensor.Count);
+        tensor.Gradient = At(_entries[entry + 1], start, tensor.Count);
+        tensor.First = At(_entries[entry + 2], start, tensor.Count);
+        tensor.Second = At(_entries[entry + 3], start, tensor.Count);
+        tensor.Third = At(_entries[entry + 4], start, tensor.Count);
+        ulong together = _entries[entry] | _entries[entry + 1] | _entries[entry + 2] | _entries[entry + 3] | _entries[entry + 4];
         tensor.InFours = together % 16 == 0 ? tensor.Count & ~3 : 0;
         return tensor;
     }

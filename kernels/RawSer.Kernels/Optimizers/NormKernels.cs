@@ -9,26 +9,26 @@ internal static class NormKernels<TTerm> where TTerm : struct, INormTerm
 {
     private const int BlockSize = 256;
 
-    private static readonly Kernel<ArrayView<ulong>, ArrayView<double>, float> s_parts = Kernel.Create<ArrayView<ulong>, ArrayView<double>, float>(OfParts);
+    private static readonly Kernel<DeviceTensors, ArrayView<double>, float> s_parts = Kernel.Create<DeviceTensors, ArrayView<double>, float>(OfParts);
     private static readonly Kernel<ArrayView<double>, ArrayView<float>, float> s_meet = Kernel.Create<ArrayView<double>, ArrayView<float>, float>(Meet);
 
     public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, float order, View norm)
     {
         using DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
         using Scratch scratch = new(backend.Memory, Math.Max(1, table.Parts) * sizeof(double));
-        ArrayView<double> totals = new(scratch.Address, table.Parts);
-        if (table.Parts > 0)
+        ArrayView<double> totals = scratch.Storage.View<double>(0, table.Parts);
+        foreach (DeviceTensors launch in table.Launches)
         {
-            s_parts.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, totals, order);
+            s_parts.Launch(backend.Gpu, new LaunchShape(launch.Parts, BlockSize), launch, totals, order);
         }
 
         s_meet.Launch(backend.Gpu, new LaunchShape(1, BlockSize), totals, norm.Dense<float>(), order);
     }
 
     [Kernel(MaxThreadsPerGroup = BlockSize)]
-    private static void OfParts(ArrayView<ulong> entries, ArrayView<double> totals, float order)
+    private static void OfParts(DeviceTensors tensors, ArrayView<double> totals, float order)
     {
-        DeviceTensor tensor = DeviceTensor.Find(entries, Grid.IdxX);
+        DeviceTensor tensor = tensors.Find(Grid.IdxX);
         ArrayView<float> values = LocalMemory.Allocate<float>(FourFloats.Width);
         float sum = 0;
         for (int i = Group.IdxX * FourFloats.Width; i < tensor.InFours; i += BlockSize * FourFloats.Width)
@@ -48,7 +48,7 @@ internal static class NormKernels<TTerm> where TTerm : struct, INormTerm
         double total = TTerm.Meet(sum);
         if (Group.IdxX == 0)
         {
-            totals[Grid.IdxX] = total;
+            totals[tensor.Part] = total;
         }
     }
 
@@ -74,20 +74,20 @@ internal static class ScaleToNormKernel
 {
     private const int BlockSize = 256;
 
-    private static readonly Kernel<ArrayView<ulong>, ArrayView<float>, float, float> s_scale = Kernel.Create<ArrayView<ulong>, ArrayView<float>, float, float>(Scale);
+    private static readonly Kernel<DeviceTensors, ArrayView<float>, float, float> s_scale = Kernel.Create<DeviceTensors, ArrayView<float>, float, float>(Scale);
 
     public static void Run(CudaBackend backend, ReadOnlySpan<View> tensors, View norm, float maximum, float epsilon)
     {
         using DeviceTensorTable table = DeviceTensorTable.Send(backend, 0, tensors, default, default, default, default);
-        if (table.Parts > 0)
+        foreach (DeviceTensors launch in table.Launches)
         {
-            s_scale.Launch(backend.Gpu, new LaunchShape(table.Parts, BlockSize), table.Entries, norm.Dense<float>(), maximum, epsilon);
+            s_scale.Launch(backend.Gpu, new LaunchShape(launch.Parts, BlockSize), launch, norm.Dense<float>(), maximum, epsilon);
         }
     }
 
     /// <summary>A norm that is small enough leaves everything untouched, as on the processor.</summary>
     [Kernel(MaxThreadsPerGroup = BlockSize)]
-    private static void Scale(ArrayView<ulong> entries, ArrayView<float> norm, float maximum, float epsilon)
+    private static void Scale(DeviceTensors tensors, ArrayView<float> norm, float maximum, float epsilon)
     {
         float factor = IntrinsicMath.Min(1f, maximum / (norm[0] + epsilon));
         if (factor == 1)
@@ -95,7 +95,7 @@ internal static class ScaleToNormKernel
             return;
         }
 
-        DeviceTensor tensor = DeviceTensor.Find(entries, Grid.IdxX);
+        DeviceTensor tensor = tensors.Find(Grid.IdxX);
         ArrayView<float> values = LocalMemory.Allocate<float>(FourFloats.Width);
         for (int i = Group.IdxX * FourFloats.Width; i < tensor.InFours; i += BlockSize * FourFloats.Width)
         {

@@ -11,20 +11,25 @@ internal static class UpdateKernels<TRule, TStates>
 {
     private const int BlockSize = 256;
 
-    private static readonly Kernel<ArrayView<TRule>, ArrayView<ulong>> s_update = Kernel.Create<ArrayView<TRule>, ArrayView<ulong>>(Update);
+    private static readonly Kernel<ArrayView<TRule>, DeviceTensors> s_update = Kernel.Create<ArrayView<TRule>, DeviceTensors>(Update);
 
-    public static void Launch(GpuDevice device, ArrayView<TRule> rule, DeviceTensorTable table) =>
-        s_update.Launch(device, new LaunchShape(table.Parts, BlockSize), rule, table.Entries);
+    public static void Launch(GpuDevice device, ArrayView<TRule> rule, in DeviceTensorTable table)
+    {
+        foreach (DeviceTensors tensors in table.Launches)
+        {
+            s_update.Launch(device, new LaunchShape(tensors.Parts, BlockSize), rule, tensors);
+        }
+    }
 
     /// <summary>
     /// The numbers of the step come from device memory, so that a captured launch can be given new ones. Without a bound on the registers,
     /// ptxas 11.8 spills some around its divisions.
     /// </summary>
     [Kernel(MaxThreadsPerGroup = BlockSize, MinGroupsPerMultiprocessor = 4)]
-    private static void Update(ArrayView<TRule> rules, ArrayView<ulong> entries)
+    private static void Update(ArrayView<TRule> rules, DeviceTensors tensors)
     {
         TRule rule = rules[0];
-        DeviceTensor tensor = DeviceTensor.Find(entries, Grid.IdxX);
+        DeviceTensor tensor = tensors.Find(Grid.IdxX);
         for (int i = Group.IdxX * 4; i < tensor.InFours; i += BlockSize * 4)
         {
             Apply<FourFloats>(rule, tensor, i);

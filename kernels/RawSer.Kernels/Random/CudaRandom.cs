@@ -154,7 +154,7 @@ public sealed partial class CudaBackend
     /// A <see cref="RandomSource"/> as kernels take it. In a captured step the counters also move by a number in device memory, so that each
     /// launch of the graph draws anew.
     /// </summary>
-    private readonly struct RandomCounters(RandomSource source, ArrayView<ulong> moved)
+    internal readonly struct RandomCounters(RandomSource source, ArrayView<ulong> moved)
     {
         private readonly ulong _seed = source.Seed;
         private readonly ulong _stream = source.Stream;

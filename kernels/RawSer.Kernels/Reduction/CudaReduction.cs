@@ -132,7 +132,7 @@ public sealed partial class CudaBackend
         }
     }
 
-    private readonly record struct ArgLine(int Extent, int Stride, int Sign, int WithValues);
+    internal readonly record struct ArgLine(int Extent, int Stride, int Sign, int WithValues);
 
-    private readonly record struct ScanLine(int Extent, int StrideX, int StrideY);
+    internal readonly record struct ScanLine(int Extent, int StrideX, int StrideY);
 }

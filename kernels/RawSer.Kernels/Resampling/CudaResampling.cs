@@ -48,8 +48,8 @@ internal sealed class DeviceResamplingPlan
         Memory = backend.Memory.Allocate(((long)taps.Length + positions.Length) * sizeof(int));
         backend.Upload(MemoryMarshal.AsBytes(taps.AsSpan()), Memory, 0);
         backend.Upload(MemoryMarshal.AsBytes(positions.AsSpan()), Memory, (long)taps.Length * sizeof(float));
-        Taps = new((ulong)Memory.Address, taps.Length);
-        Positions = new((ulong)Memory.Address + ((ulong)taps.Length * sizeof(float)), positions.Length);
+        Taps = Memory.View<float>(0, taps.Length);
+        Positions = Memory.View<int>((long)taps.Length * sizeof(float), positions.Length);
     }
 
     /// <summary>The memory of both.</summary>

@@ -11,7 +11,7 @@ internal readonly unsafe struct Simd1(float value) : ISimd<Simd1>
 
     public static Simd1 Create(float value) => new(value);
 
-    public static Simd1 Bits(uint pattern) => new(BitConverter.UInt32BitsToSingle(pattern));
+    public static Simd1 Bits(uint pattern) => new(BitConverter.Int32BitsToSingle((int)pattern));
 
     public static Simd1 Load(float* address) => new(*address);
 

@@ -105,7 +105,7 @@ public sealed partial class CudaBackend
     }
 
     /// <summary>How a line is walked: its extent and the strides of the input in any layout and of the dense views.</summary>
-    private readonly struct LineSteps(bool log, int extent, long input, long dense)
+    internal readonly struct LineSteps(bool log, int extent, long input, long dense)
     {
         public readonly int Log = log ? 1 : 0;
         public readonly int Extent = extent;

@@ -41,7 +41,7 @@ public sealed partial class CudaBackend
 
         int levelCount = clips * levels.Mels * framing.Frames, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;
         using Scratch scratch = new(Memory, (levelCount + shape.Grid.Count) * sizeof(float));
-        ArrayView<float> level = new(scratch.Address, levelCount), maxima = new(scratch.Address + ((ulong)levelCount * sizeof(float)), shape.Grid.Count);
+        ArrayView<float> level = scratch.Storage.View<float>(0, levelCount), maxima = scratch.Storage.View<float>((long)levelCount * sizeof(float), shape.Grid.Count);
         Levels(plan).Launch(Gpu, shape, waves.Dense<float>(), level, maxima, device.Tables, framing, device.Spectrum, levels);
         MelKernels.Finish.Launch(
             Gpu, new((clips, (framing.Frames + width - 1) / width), MelKernels.BlockSize, levels.Coefficients > 0 ? levels.Mels * width * sizeof(float) : 0),

@@ -139,11 +139,10 @@ internal sealed class DeviceMelPlan
         int filtersAt = Append(bytes, filters), weightsAt = Append(bytes, weights), cosinesAt = Append(bytes, cosines);
         Storage storage = backend.Memory.Allocate(bytes.Count);
         backend.Upload(CollectionsMarshal.AsSpan(bytes), storage, 0);
-        ulong start = (ulong)storage.Address;
         return (storage, new MelTables(
-            new ArrayView<float>(start + (ulong)windowAt, window.Length), new ArrayView<Complex32>(start + (ulong)factorsAt, factors.Length / 2),
-            new ArrayView<BlockFftStage>(start + (ulong)stagesAt, stages.Length), new ArrayView<MelFilter>(start + (ulong)filtersAt, filters.Length),
-            new ArrayView<float>(start + (ulong)weightsAt, weights.Length), new ArrayView<float>(start + (ulong)cosinesAt, cosines.Length)));
+            storage.View<float>(windowAt, window.Length), storage.View<Complex32>(factorsAt, factors.Length / 2),
+            storage.View<BlockFftStage>(stagesAt, stages.Length), storage.View<MelFilter>(filtersAt, filters.Length),
+            storage.View<float>(weightsAt, weights.Length), storage.View<float>(cosinesAt, cosines.Length)));
     }
 
     /// <summary>Appends a table at a multiple of 16 bytes and says where.</summary>
