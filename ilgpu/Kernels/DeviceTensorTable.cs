@@ -34,7 +34,7 @@ internal readonly struct DeviceTensorTable : IDisposable
         ReadOnlySpan<View> third) where THeader : unmanaged
     {
         Scratch memory = new(backend.Memory, Unsafe.SizeOf<THeader>());
-        backend.Gpu.CopyToDevice(memory.Address, MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header)));
+        backend.Gpu.CopyToDevice((ulong)memory.Storage.Address, MemoryMarshal.AsBytes(new ReadOnlySpan<THeader>(in header)));
         DeviceTensors[] launches = new DeviceTensors[parameters.Length];
         int parts = 0, used = 0;
         for (int i = 0; i < parameters.Length; i++)

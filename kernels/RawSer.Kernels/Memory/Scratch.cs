@@ -21,9 +21,6 @@ internal readonly struct Scratch : IDisposable
     /// <summary>The memory.</summary>
     public Storage Storage { get; }
 
-    /// <summary>First byte.</summary>
-    public ulong Address => (ulong)Storage.Address;
-
     /// <summary>The memory as a dense view.</summary>
     public View Dense(ReadOnlySpan<int> extents, DType type = DType.F32) => new(Storage, type, LayoutTable.RowMajor(extents));
 
