@@ -15,9 +15,7 @@ public sealed class LayoutTests
             for (int step = 0; step < 4; step++)
             {
                 Layout before = layout;
-                string name;
-                Func<int[], int[]> source; // from an index of the result to one of the layout before
-                (name, layout, source) = Random(random, before);
+                (string name, layout, Func<int[], int[]> source) = Random(random, before); // from an index of the result to one of the layout before
                 long[] positions = [.. Positions(layout)];
                 long[] meant = [.. Indices(layout.Shape).Select(index => Position(before, source(index)))];
                 Assert.That(positions, Is.EqualTo(meant), $"round {round}: {name} of {before.Shape}");
@@ -71,34 +69,18 @@ public sealed class LayoutTests
     private static (string Name, Layout Layout, Func<int[], int[]> Source) Random(Random random, Layout layout)
     {
         int rank = layout.Shape.Rank, dim = random.Next(rank);
-        switch (random.Next(3))
+        int[] dims = [.. Enumerable.Range(0, rank)];
+        random.Shuffle(dims);
+        int step = random.Next(1, 4), start = random.Next(layout.Shape[dim]), lead = random.Next(1, 3);
+        int length = random.Next(1, ((layout.Shape[dim] - start - 1) / step) + 2);
+        int[] Permuted(int[] index) => [.. Enumerable.Range(0, rank).Select(d => index[Array.IndexOf(dims, d)])];
+        int[] Sliced(int[] index) => [.. index.Select((at, d) => d == dim ? start + (at * step) : at)];
+        return random.Next(3) switch
         {
-            case 0:
-                int[] dims = [.. Enumerable.Range(0, rank)];
-                random.Shuffle(dims);
-                return ($"permute ({string.Join(", ", dims)})", layout.Permute(dims), index =>
-                {
-                    int[] from = new int[rank];
-                    for (int i = 0; i < rank; i++)
-                    {
-                        from[dims[i]] = index[i];
-                    }
-
-                    return from;
-                });
-            case 1:
-                int step = random.Next(1, 4), start = random.Next(layout.Shape[dim]);
-                int length = random.Next(1, ((layout.Shape[dim] - start - 1) / step) + 2);
-                return ($"slice of {dim} from {start}, {length} times {step}", layout.Slice(dim, start, length, step), index =>
-                {
-                    int[] from = [.. index];
-                    from[dim] = start + (index[dim] * step);
-                    return from;
-                });
-            default:
-                int lead = random.Next(1, 3);
-                return ($"broadcast behind {lead}", layout.BroadcastTo([lead, .. layout.Shape.AsSpan()]), index => index[1..]);
-        }
+            0 => ($"permute ({string.Join(", ", dims)})", layout.Permute(dims), Permuted),
+            1 => ($"slice of {dim} from {start}, {length} times {step}", layout.Slice(dim, start, length, step), Sliced),
+            _ => ($"broadcast to {lead} times", layout.BroadcastTo([lead, .. layout.Shape.AsSpan()]), index => index[1..]),
+        };
     }
 
     private static IEnumerable<long> Positions(Layout layout) => Indices(layout.Shape).Select(index => Position(layout, index));
