@@ -10,7 +10,7 @@ internal abstract class Node
 {
     private static long s_lastId;
 
-    private readonly Tensor?[] _saved;
+    private readonly SavedTensor[] _saved;
     private int _holders;
 
     protected Node(string op, Kernels.Shape shape, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> saved)
@@ -25,10 +25,10 @@ internal abstract class Node
             Inputs[i].Node?.Hold();
         }
 
-        _saved = new Tensor?[saved.Length];
+        _saved = new SavedTensor[saved.Length];
         for (int i = 0; i < saved.Length; i++)
         {
-            _saved[i] = saved[i] is { } tensor ? TensorScope.Release(tensor.Alias()) : null;
+            _saved[i] = saved[i] is { } tensor ? new SavedTensor(TensorScope.Release(tensor.Alias()), tensor.Storage.Version) : default;
         }
     }
 
@@ -47,9 +47,16 @@ internal abstract class Node
     /// <summary>True after a backward pass that did not retain the graph, and when nobody holds the node any more.</summary>
     public bool IsReleased { get; private set; }
 
-    public Tensor Saved(int index) => _saved[index] ?? throw new InvalidOperationException($"backward of {Op}: tensor {index} was not saved");
+    public Tensor Saved(int index)
+    {
+        (Tensor? tensor, int version) = _saved[index];
+        return tensor is null ? throw new InvalidOperationException($"backward of {Op}: tensor {index} was not saved")
+            : tensor.Storage.Version == version ? tensor
+            : throw new InvalidOperationException(
+                $"backward of {Op}: a tensor of shape {tensor.Shape} that it reads got other values after the operation (CopyFrom, loaded weights or an optimiser step); run the backward pass before, or the operation again");
+    }
 
-    public bool HasSaved(int index) => _saved[index] is not null;
+    public bool HasSaved(int index) => _saved[index].Tensor is not null;
 
     /// <summary>Sends the gradient of the result to the inputs.</summary>
     public abstract void Backward(BackwardContext context);
@@ -58,9 +65,9 @@ internal abstract class Node
     public virtual void Release()
     {
         IsReleased = true;
-        foreach (Tensor? tensor in _saved)
+        foreach (SavedTensor saved in _saved)
         {
-            tensor?.Dispose();
+            saved.Tensor?.Dispose();
         }
     }
 
@@ -90,6 +97,9 @@ internal abstract class Node
     }
 
     public readonly record struct Input(Node? Node, Kernels.Shape? Shape);
+
+    /// <summary>A tensor, and which values of it the operation had.</summary>
+    private readonly record struct SavedTensor(Tensor? Tensor, int Version);
 }
 
 /// <summary>Collects the gradient of a tensor that the user marked with <see cref="Tensor.RequiresGrad"/>.</summary>

@@ -233,6 +233,7 @@ public abstract class Optimizer : IDisposable
             }
 
             (slot.IsPending, slot.Steps) = (false, step);
+            slot.Parameter.Storage.MarkWritten();
             _parameters.Add(slot.Parameter.View);
             _gradients.Add(slot.Parameter.Grad!.View);
             for (int s = 0; s < _states.Length; s++)

@@ -38,16 +38,28 @@ public sealed class Generator
     }
 
     /// <summary>Numbers uniform in [low, high).</summary>
+    /// <exception cref="ArgumentException">The bounds are not finite, or the first is the larger one.</exception>
     public Tensor Uniform(Shape shape, double low = 0, double high = 1, Device? device = null)
     {
+        if (!(low <= high) || !double.IsFinite(high - low))
+        {
+            throw new ArgumentException($"uniform: from {low} to {high}; expected two finite numbers, the smaller one first");
+        }
+
         Tensor y = Tensor.Empty(shape, DType.F32, device);
         y.Backend.RandomUniform(y.View, Reserve(shape.ElementCount), low, high);
         return y;
     }
 
     /// <summary>Numbers with a normal distribution.</summary>
+    /// <exception cref="ArgumentException">Mean or deviation is not finite, or the deviation is negative.</exception>
     public Tensor Normal(Shape shape, double mean = 0, double deviation = 1, Device? device = null)
     {
+        if (!(deviation >= 0) || !double.IsFinite(mean + deviation))
+        {
+            throw new ArgumentException($"normal: mean {mean}, deviation {deviation}; expected finite numbers and a deviation from 0 on");
+        }
+
         Tensor y = Tensor.Empty(shape, DType.F32, device);
         y.Backend.RandomNormal(y.View, Reserve(shape.ElementCount), mean, deviation);
         return y;
@@ -93,6 +105,7 @@ public sealed class Generator
     /// <summary>The numbers 0 to count - 1 in random order (Fisher and Yates).</summary>
     public int[] Permutation(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         int[] order = new int[count];
         for (int i = 0; i < count; i++)
         {

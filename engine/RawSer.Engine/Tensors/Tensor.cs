@@ -140,6 +140,7 @@ public sealed partial class Tensor : IDisposable
         }
 
         Backend.Upload(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values), Storage, Layout.Offset * sizeof(T));
+        Storage.MarkWritten();
         GC.KeepAlive(this);
     }
 

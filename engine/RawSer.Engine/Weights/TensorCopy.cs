@@ -41,6 +41,7 @@ internal static unsafe class TensorCopy
             }
         }
 
+        target.Storage.MarkWritten();
         GC.KeepAlive(target);
     }
 }

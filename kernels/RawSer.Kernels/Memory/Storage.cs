@@ -36,6 +36,12 @@ public sealed class Storage
     /// <summary>Usable bytes.</summary>
     public long ByteLength { get; private set; }
 
+    /// <summary>
+    /// How often its elements got other values (<see cref="MarkWritten"/>). A graph compares it with the number at the time when it saved a tensor: a gradient
+    /// computed from other values than the operation had would be wrong without a sign.
+    /// </summary>
+    public int Version { get; private set; }
+
     internal long Capacity { get; private set; }
 
     /// <summary>True for memory that goes when its thread ends: nobody forgot it.</summary>
@@ -46,6 +52,9 @@ public sealed class Storage
 
     /// <summary>Gives an object that is lent (<see cref="Scratch"/>) another block, or none.</summary>
     internal void Bind(nint address, long byteLength, long capacity) => (Address, ByteLength, Capacity) = (address, byteLength, capacity);
+
+    /// <summary>Says that elements that others may have seen were overwritten: by values from the host or a step of an optimiser.</summary>
+    public void MarkWritten() => Version++;
 
     /// <summary>Adds a reference; each needs its own <see cref="Release"/>.</summary>
     public Storage AddReference()

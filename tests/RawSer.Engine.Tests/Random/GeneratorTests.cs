@@ -81,6 +81,15 @@ public sealed class GeneratorTests
         Assert.That(order, Is.EqualTo(new Generator(1, 5).Permutation(1000)));
     }
 
+    [Test]
+    public void What_is_no_distribution_is_refused()
+    {
+        Assert.That(() => new Generator(1).Uniform([2], 3, 1), Throws.ArgumentException.With.Message.Contains("from 3 to 1"));
+        Assert.That(() => new Generator(1).Uniform([2], double.NaN), Throws.ArgumentException);
+        Assert.That(() => new Generator(1).Normal([2], 0, -1), Throws.ArgumentException.With.Message.Contains("deviation -1"));
+        Assert.That(() => new Generator(1).Permutation(-1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
     private static double Mean(float[] values) => values.Average(v => (double)v);
 
     private static double Variance(float[] values)
