@@ -25,7 +25,7 @@ internal static class AddressSpaces
             }
         }
 
-        var order = new ControlFlow(f).Order;
+        var order = DominatorTree.OrderOf(f);
         for (var changed = true; changed;)
         {
             changed = false;

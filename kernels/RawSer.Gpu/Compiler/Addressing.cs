@@ -29,10 +29,9 @@ internal sealed class Addressing
     private Addressing(IrFunction f, Frontend frontend)
     {
         this._f = f;
-        LoopInvariants.Normalise(f);
-        _flow = new ControlFlow(f);
+        _flow = LoopInvariants.Normalise(f);
         _spaces = AddressSpaces.Infer(f, frontend);
-        _home = LoopInvariants.Homes(f, _flow);
+        _home = LoopInvariants.Homes(f, _flow.Order);
         _joined = [.. _home.Select(b => b < 0 ? 0 : _flow.Depth(b))];
         LoopInvariants.Hoist(f, _flow, _home);
     }

@@ -1,148 +1,43 @@
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>A natural loop: the blocks from which its header is reached without leaving it.</summary>
-internal sealed class Loop(int header)
+/// <param name="header">The block through which it is entered.</param>
+/// <param name="blocks">The number of blocks of the function.</param>
+internal sealed class Loop(int header, int blocks)
 {
     public readonly int Header = header;
-    public readonly HashSet<int> Blocks = [header];
+    public readonly BlockSet Blocks = new(blocks) { header };
     public readonly List<int> Latches = [];
     public Loop? Parent;
 
     public int Depth => Parent is null ? 1 : Parent.Depth + 1;
 }
 
-/// <summary>
-/// Shape of the control flow: order, dominators (Cooper, Harvey, Kennedy: "A simple, fast dominance algorithm") and loops, and
-/// the cleaning that keeps it small.
-/// </summary>
-internal sealed class ControlFlow
+/// <summary>Shape of the control flow: order, dominators and loops, and the cleaning that keeps it small.</summary>
+internal sealed class ControlFlow : DominatorTree
 {
     private readonly IrFunction _f;
-    private int[] _number = [];
 
-    /// <summary>Blocks in reverse postorder.</summary>
-    public List<int> Order { get; } = [];
-
-    /// <summary>Immediate dominator of each block; the entry is its own.</summary>
-    public int[] Dominator { get; private set; } = [];
+    public ControlFlow(IrFunction f)
+        : base(f)
+    {
+        this._f = f;
+        LoopOf = new Loop?[f.Blocks.Count];
+        FindLoops();
+    }
 
     /// <summary>Loops, inner ones before the loops around them.</summary>
     public List<Loop> Loops { get; } = [];
 
     /// <summary>The innermost loop of each block.</summary>
-    public Loop?[] LoopOf { get; private set; } = [];
-
-    public ControlFlow(IrFunction f)
-    {
-        this._f = f;
-        Sort();
-        FindDominators();
-        FindLoops();
-    }
+    public Loop?[] LoopOf { get; }
 
     public int Depth(int block) => LoopOf[block]?.Depth ?? 0;
 
-    public bool IsReachable(int block) => _number[block] >= 0;
-
-    public bool Dominates(int a, int b)
-    {
-        while (_number[b] > _number[a])
-        {
-            b = Dominator[b];
-        }
-
-        return a == b;
-    }
-
-    private void Sort()
-    {
-        _number = new int[_f.Blocks.Count];
-        Array.Fill(_number, -1);
-        var state = new int[_f.Blocks.Count];
-        var stack = new Stack<int>();
-        stack.Push(0);
-        while (stack.Count > 0)
-        {
-            var b = stack.Peek();
-            var succ = _f.Blocks[b].Succ;
-
-            // Last successor first, so that the fall-through comes right after its branch in the order.
-            if (state[b] < succ.Length)
-            {
-                var next = succ[succ.Length - 1 - state[b]++];
-                if (state[next] == 0 && _number[next] == -1 && next != 0)
-                {
-                    _number[next] = -2;
-                    stack.Push(next);
-                }
-
-                continue;
-            }
-
-            stack.Pop();
-            Order.Add(b);
-        }
-
-        Order.Reverse();
-        Array.Fill(_number, -1);
-        for (var i = 0; i < Order.Count; i++)
-        {
-            _number[Order[i]] = i;
-        }
-    }
-
-    private void FindDominators()
-    {
-        Dominator = new int[_f.Blocks.Count];
-        Array.Fill(Dominator, -1);
-        Dominator[0] = 0;
-        for (var changed = true; changed;)
-        {
-            changed = false;
-            foreach (var b in Order)
-            {
-                if (b == 0)
-                {
-                    continue;
-                }
-
-                var idom = -1;
-                foreach (var p in _f.Blocks[b].Preds)
-                {
-                    if (_number[p] >= 0 && Dominator[p] >= 0)
-                    {
-                        idom = idom < 0 ? p : Meet(p, idom);
-                    }
-                }
-
-                changed |= Dominator[b] != idom;
-                Dominator[b] = idom;
-            }
-        }
-    }
-
-    private int Meet(int a, int b)
-    {
-        while (a != b)
-        {
-            while (_number[a] > _number[b])
-            {
-                a = Dominator[a];
-            }
-
-            while (_number[b] > _number[a])
-            {
-                b = Dominator[b];
-            }
-        }
-
-        return a;
-    }
-
     private void FindLoops()
     {
-        LoopOf = new Loop?[_f.Blocks.Count];
-        var byHeader = new Dictionary<int, Loop>();
+        var headed = new Loop?[_f.Blocks.Count];
+        var work = new Stack<int>();
         foreach (var b in Order)
         {
             foreach (var s in _f.Blocks[b].Succ)
@@ -152,18 +47,16 @@ internal sealed class ControlFlow
                     continue;
                 }
 
-                if (!byHeader.TryGetValue(s, out var loop))
+                if (headed[s] is not { } loop)
                 {
-                    byHeader[s] = loop = new Loop(s);
+                    headed[s] = loop = new Loop(s, _f.Blocks.Count);
                     Loops.Add(loop);
                 }
 
                 loop.Latches.Add(b);
-                var work = new Stack<int>();
                 work.Push(b);
-                while (work.Count > 0)
+                while (work.TryPop(out var at))
                 {
-                    var at = work.Pop();
                     if (loop.Blocks.Add(at))
                     {
                         foreach (var p in _f.Blocks[at].Preds)
@@ -175,7 +68,7 @@ internal sealed class ControlFlow
             }
         }
 
-        Loops.Sort((a, b) => a.Blocks.Count != b.Blocks.Count ? a.Blocks.Count.CompareTo(b.Blocks.Count) : _number[a.Header].CompareTo(_number[b.Header]));
+        Loops.Sort((a, b) => a.Blocks.Count != b.Blocks.Count ? a.Blocks.Count.CompareTo(b.Blocks.Count) : Number(a.Header).CompareTo(Number(b.Header)));
         foreach (var loop in Loops)
         {
             foreach (var b in loop.Blocks)
@@ -186,7 +79,10 @@ internal sealed class ControlFlow
 
         for (var i = 0; i < Loops.Count; i++)
         {
-            Loops[i].Parent = Loops.Skip(i + 1).FirstOrDefault(l => l.Blocks.Contains(Loops[i].Header) && l != Loops[i]);
+            for (var outer = i + 1; outer < Loops.Count && Loops[i].Parent is null; outer++)
+            {
+                Loops[i].Parent = Loops[outer].Blocks.Contains(Loops[i].Header) ? Loops[outer] : null;
+            }
         }
     }
 
@@ -211,25 +107,32 @@ internal sealed class ControlFlow
     /// Resolves branches on constants, drops what is not reached (from phis too), and joins blocks with their only predecessor.
     /// Branches to unreachable places are taken never, unless they shall trap.
     /// </summary>
-    public static void Clean(IrFunction f, bool keepTraps)
+    /// <returns>The number of blocks that are left.</returns>
+    public static int Clean(IrFunction f, bool keepTraps)
     {
-        f.Blocks.ForEach(block => SettleBranch(f, block));
+        foreach (var block in f.Blocks)
+        {
+            SettleBranch(f, block);
+        }
+
         if (!keepTraps)
         {
             DropUnreachable(f);
         }
 
         var reached = new bool[f.Blocks.Count];
+        var left = 1;
         var work = new Stack<int>();
         work.Push(0);
         reached[0] = true;
-        while (work.Count > 0)
+        while (work.TryPop(out var b))
         {
-            foreach (var s in f.Blocks[work.Pop()].Succ)
+            foreach (var s in f.Blocks[b].Succ)
             {
                 if (!reached[s])
                 {
                     reached[s] = true;
+                    left++;
                     work.Push(s);
                 }
             }
@@ -254,9 +157,11 @@ internal sealed class ControlFlow
         {
             if (reached[block.Id])
             {
-                JoinFollowers(f, block);
+                left -= JoinFollowers(f, block);
             }
         }
+
+        return left;
     }
 
     /// <summary>Resolves a block's branch on a constant, on a negation, or to the same place twice.</summary>
@@ -285,9 +190,10 @@ internal sealed class ControlFlow
         }
     }
 
-    /// <summary>Takes in the blocks behind a reachable one that nothing else leads to.</summary>
-    public static void JoinFollowers(IrFunction f, Block block)
+    /// <summary>Takes in the blocks behind a reachable one that nothing else leads to, and returns how many.</summary>
+    public static int JoinFollowers(IrFunction f, Block block)
     {
+        var joined = 0;
         while (block.Term == Term.Jump && f.Blocks[block.Succ[0]] is { Preds.Count: 1 } next && next.Id != 0 && next != block)
         {
             foreach (var v in next.Code)
@@ -312,7 +218,10 @@ internal sealed class ControlFlow
             next.Code = [];
             (next.Term, next.Succ) = (Term.None, []);
             next.Preds.Clear();
+            joined++;
         }
+
+        return joined;
     }
 
     /// <summary>A branch with an unreachable side goes the other way.</summary>

@@ -9,7 +9,7 @@ internal static class CriticalEdges
     public static void Split(IrFunction f)
     {
         var live = new PhiLiveness(f);
-        var flow = new ControlFlow(f);
+        var flow = new DominatorTree(f);
         var count = f.Blocks.Count;
         for (var b = 0; b < count; b++)
         {
@@ -38,7 +38,7 @@ internal static class CriticalEdges
         }
     }
 
-    private static bool IsLatch(ControlFlow flow, Block block) => flow.IsReachable(block.Id) && Array.Exists(block.Succ, to => flow.Dominates(to, block.Id));
+    private static bool IsLatch(DominatorTree flow, Block block) => flow.IsReachable(block.Id) && Array.Exists(block.Succ, to => flow.Dominates(to, block.Id));
 
     private static bool CanCopyBefore(IrFunction f, PhiLiveness live, Block block)
     {

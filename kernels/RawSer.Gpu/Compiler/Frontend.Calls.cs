@@ -6,7 +6,14 @@ namespace RawSer.Gpu.Compiler;
 /// <content>Calls: resolved on the closed types, then replaced by instructions or inlined.</content>
 internal sealed partial class Frontend
 {
-    private static readonly ConcurrentDictionary<MethodBase, string> IntrinsicNames = new();
+    private static readonly ConcurrentDictionary<MethodBase, Callee> Callees = new();
+
+    /// <summary>What a call of a method becomes; found once per process, as reflection is slow.</summary>
+    /// <param name="Intrinsic">The instruction that replaces it, or the empty string.</param>
+    /// <param name="Arguments">Their number, with <c>this</c>.</param>
+    /// <param name="Il">Its body, where it has one and no instruction replaces it.</param>
+    /// <param name="IsThrower">Whether it only throws, on behalf of a check of the base library.</param>
+    private sealed record Callee(string Intrinsic, int Arguments, IlMethod? Il, bool IsThrower);
 
     private void TranslateNew(Frame frame, ConstructorInfo constructor)
     {
@@ -25,8 +32,8 @@ internal sealed partial class Frontend
             return;
         }
 
-        var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(type, $"new {type.Name}"));
-        frame.Stack.Insert(frame.Stack.Count - count, new Operand(type.MakeByRefType(), [slot]));
+        var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(type, "new", of: type));
+        frame.Stack.Insert(frame.Stack.Count - count, new Operand(ReferenceTo(type), [slot]));
         TranslateCall(frame, constructor, null, false);
         if (_current is not null)
         {
@@ -45,14 +52,14 @@ internal sealed partial class Frontend
             throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} virtually; use a struct type parameter constrained to the interface");
         }
 
-        var count = method.GetParameters().Length + (method.IsStatic ? 0 : 1);
-        var arguments = frame.Stack.GetRange(frame.Stack.Count - count, count).ToArray();
-        frame.Stack.RemoveRange(frame.Stack.Count - count, count);
-
-        var intrinsic = IntrinsicNames.GetOrAdd(method, FindIntrinsic);
-        if (intrinsic.Length > 0)
+        var found = Callees.GetOrAdd(method, Find);
+        var arguments = new Operand[found.Arguments];
+        var rest = frame.Stack.Count - arguments.Length;
+        frame.Stack.CopyTo(rest, arguments, 0, arguments.Length);
+        frame.Stack.RemoveRange(rest, arguments.Length);
+        if (found.Intrinsic.Length > 0)
         {
-            if (Intrinsic(intrinsic, method, arguments) is { } result && _current is not null)
+            if (Intrinsic(found.Intrinsic, method, arguments) is { } result && _current is not null)
             {
                 Push(frame, method is MethodInfo { ReturnType: var returns } ? Typed(result, returns) : result);
             }
@@ -60,7 +67,7 @@ internal sealed partial class Frontend
             return;
         }
 
-        var il = IlMethod.Read(method) ?? throw new NotSupportedException($"calls {KernelCompiler.Describe(method)}, which has no body in C# and no instruction");
+        var il = found.Il ?? throw new NotSupportedException($"calls {KernelCompiler.Describe(method)}, which has no body in C# and no instruction");
         if (frame.Depth >= MaxDepth)
         {
             throw new NotSupportedException($"calls {KernelCompiler.Describe(method)} deeper than {MaxDepth} calls: recursion is not possible in kernels");
@@ -74,7 +81,7 @@ internal sealed partial class Frontend
             }
         }
 
-        if (method.Module == typeof(object).Module && IsThrower(method))
+        if (found.IsThrower)
         {
             Stop();
             return;
@@ -95,7 +102,12 @@ internal sealed partial class Frontend
         }
     }
 
-    private static bool IsThrower(MethodBase method) => method.DeclaringType?.Name == "ThrowHelper" || method.Name.StartsWith("Throw", StringComparison.Ordinal);
+    private static Callee Find(MethodBase method)
+    {
+        var intrinsic = FindIntrinsic(method);
+        var isThrower = method.Module == typeof(object).Module && (method.DeclaringType?.Name == "ThrowHelper" || method.Name.StartsWith("Throw", StringComparison.Ordinal));
+        return new Callee(intrinsic, method.GetParameters().Length + (method.IsStatic ? 0 : 1), intrinsic.Length > 0 ? null : IlMethod.Read(method), isThrower);
+    }
 
     /// <summary>The name of the instruction that replaces a method: its attribute, or one of the base library's we know.</summary>
     private static string FindIntrinsic(MethodBase method)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Metadata;
 
@@ -31,6 +32,10 @@ internal sealed partial class Frontend
         _ => IntType,
     };
 
+    private static readonly ConcurrentDictionary<Type, Type> References = new();
+
+    private static Type ReferenceTo(Type type) => References.GetOrAdd(type, static type => type.MakeByRefType());
+
     private static int PopValue(Frame frame)
     {
         var top = Pop(frame);
@@ -57,7 +62,7 @@ internal sealed partial class Frontend
                     : LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[arg]), 0, frame.Il.Arguments[arg]));
                 break;
             case ILOpCode.Ldarga:
-                Push(frame, new Operand(frame.Il.Arguments[x.Number].MakeByRefType(), [f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number])]));
+                Push(frame, new Operand(ReferenceTo(frame.Il.Arguments[x.Number]), [f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number])]));
                 break;
             case ILOpCode.Starg:
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number]), 0, frame.Il.Arguments[x.Number], Pop(frame));
@@ -72,7 +77,7 @@ internal sealed partial class Frontend
                 Push(frame, LoadFrom(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number]));
                 break;
             case ILOpCode.Ldloca:
-                Push(frame, new Operand(frame.Il.Locals[x.Number].MakeByRefType(), [LocalAddress(frame, (int)x.Number)]));
+                Push(frame, new Operand(ReferenceTo(frame.Il.Locals[x.Number]), [LocalAddress(frame, (int)x.Number)]));
                 break;
             case ILOpCode.Stloc:
                 var stored = Pop(frame);
@@ -281,7 +286,7 @@ internal sealed partial class Frontend
             {
                 if (frame.ResultSlot < 0)
                 {
-                    frame.ResultSlot = NewSlot(il.Returns, $"result of {KernelCompiler.Describe(il.Method)}");
+                    frame.ResultSlot = NewSlot(il.Returns, "result", of: il.Method);
                 }
 
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ResultSlot), 0, il.Returns, result);
@@ -353,9 +358,9 @@ internal sealed partial class Frontend
                 return;
             }
 
-            var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(field.FieldType, field.Name));
+            var slot = f.Intern(Op.SlotAddr, Ty.Ptr, NewSlot(field.FieldType, "static", of: field));
             StoreTo(slot, 0, field.FieldType, constant);
-            Push(frame, new Operand(field.FieldType.MakeByRefType(), [slot]));
+            Push(frame, new Operand(ReferenceTo(field.FieldType), [slot]));
             return;
         }
 
@@ -377,7 +382,7 @@ internal sealed partial class Frontend
                     Push(frame, LoadFrom(address, offset, field.FieldType));
                     break;
                 case ILOpCode.Ldflda:
-                    Push(frame, new Operand(field.FieldType.MakeByRefType(), [f.EmitImm(Op.PtrAdd, Ty.Ptr, offset, address)], IsField: true));
+                    Push(frame, new Operand(ReferenceTo(field.FieldType), [f.EmitImm(Op.PtrAdd, Ty.Ptr, offset, address)], IsField: true));
                     break;
                 default:
                     StoreTo(address, offset, field.FieldType, value);

@@ -179,7 +179,7 @@ internal sealed partial class Frontend
             return new Operand(type.MakePointerType(), [f.Intern(Op.SharedAddr, Ty.Ptr, f.Shared.Count - 1)]);
         }
 
-        f.Slots.Add(new Slot(size, Math.Max(layout.ElementAlign, 4), $"array of {count} {type.Name}", f.Source));
+        f.Slots.Add(new Slot(size, Math.Max(layout.ElementAlign, 4), $"array of {count}", f.Source, Of: type));
         return new Operand(type.MakePointerType(), [f.Intern(Op.SlotAddr, Ty.Ptr, f.Slots.Count - 1)]);
     }
 

@@ -1,12 +1,14 @@
+using System.Reflection;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <content>Slots of memory, loads and stores, and what is known to be stored.</content>
 internal sealed partial class Frontend
 {
-    private int NewSlot(Type type, string name)
+    private int NewSlot(Type type, string kind, int number = -1, MemberInfo? of = null)
     {
         var layout = TypeLayout.Of(type);
-        f.Slots.Add(new Slot(layout.Size, layout.Align, name, f.Source));
+        f.Slots.Add(new Slot(layout.Size, layout.Align, kind, f.Source, number, of));
         return f.Slots.Count - 1;
     }
 
@@ -15,7 +17,7 @@ internal sealed partial class Frontend
         ref var slot = ref frame.LocalSlots[local];
         if (slot < 0)
         {
-            slot = NewSlot(frame.Il.Locals[local], $"local {local} of {KernelCompiler.Describe(frame.Il.Method)}");
+            slot = NewSlot(frame.Il.Locals[local], "local", local, frame.Il.Method);
         }
 
         return f.Intern(Op.SlotAddr, Ty.Ptr, slot);
@@ -80,25 +82,37 @@ internal sealed partial class Frontend
         }
     }
 
-    // What the current block has stored into slots. Constants thus reach conditions and extents while translating, which
-    // settles generic code early; everything else is left to Promotion.
-    private readonly Dictionary<(int Slot, long Offset), (Mem Mem, int Value)> _known = [];
+    /// <summary>
+    /// What the current block has stored into slots. Constants thus reach conditions and extents while translating, which
+    /// settles generic code early; everything else is left to <see cref="Promotion"/>.
+    /// </summary>
+    private readonly List<(int Since, List<(long Offset, Mem Mem, int Value)> Pieces)> _stored = []; // by slot; void where it was noted before _since
+
+    private int _since;
 
     private int Stored(int address, long offset, Mem mem)
     {
-        if (Locate(address, ref offset) is not { Op: Op.SlotAddr, Imm: var slot } || !_known.TryGetValue(((int)slot, offset), out var entry) || entry.Mem != mem)
+        if (Locate(address, ref offset) is not { Op: Op.SlotAddr, Imm: var slot } || slot >= _stored.Count || _stored[(int)slot].Since != _since)
         {
             return -1;
         }
 
-        return mem switch
+        foreach (var piece in _stored[(int)slot].Pieces)
         {
-            Mem.I8 => f.Emit(Op.Ext8, Ty.I32, entry.Value),
-            Mem.U8 => f.Emit(Op.Ext8U, Ty.I32, entry.Value),
-            Mem.I16 => f.Emit(Op.Ext16, Ty.I32, entry.Value),
-            Mem.U16 => f.Emit(Op.Ext16U, Ty.I32, entry.Value),
-            _ => entry.Value,
-        };
+            if (piece.Offset == offset && piece.Mem == mem)
+            {
+                return mem switch
+                {
+                    Mem.I8 => f.Emit(Op.Ext8, Ty.I32, piece.Value),
+                    Mem.U8 => f.Emit(Op.Ext8U, Ty.I32, piece.Value),
+                    Mem.I16 => f.Emit(Op.Ext16, Ty.I32, piece.Value),
+                    Mem.U16 => f.Emit(Op.Ext16U, Ty.I32, piece.Value),
+                    _ => piece.Value,
+                };
+            }
+        }
+
+        return -1;
     }
 
     private void Remember(int address, long offset, Mem mem, int value)
@@ -107,20 +121,39 @@ internal sealed partial class Frontend
         switch (root.Op)
         {
             case Op.SlotAddr:
-                for (var at = offset - 7; at < offset + 8; at++)
+                var slot = (int)root.Imm;
+                while (_stored.Count <= slot)
                 {
-                    _known.Remove(((int)root.Imm, at));
+                    _stored.Add((-1, []));
                 }
 
-                _known[((int)root.Imm, offset)] = (mem, value);
+                var (since, pieces) = _stored[slot];
+                if (since != _since)
+                {
+                    pieces.Clear();
+                    _stored[slot] = (_since, pieces);
+                }
+
+                for (var i = pieces.Count - 1; i >= 0; i--)
+                {
+                    if (Math.Abs(pieces[i].Offset - offset) < 8)
+                    {
+                        pieces[i] = pieces[^1];
+                        pieces.RemoveAt(pieces.Count - 1);
+                    }
+                }
+
+                pieces.Add((offset, mem, value));
                 break;
             case Op.Param or Op.SharedAddr or Op.IntToPtr:
                 break;
             default:
-                _known.Clear(); // it may point to a slot
+                Forget(); // it may point to a slot
                 break;
         }
     }
+
+    private void Forget() => _since++;
 
     /// <summary>What an address is a constant number of bytes behind, or for shared and global memory a variable number.</summary>
     private Instr Locate(int address, ref long offset)

@@ -42,7 +42,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         public readonly Block?[] Blocks = new Block?[il.BlockStarts.Length];
         public readonly Operand[]?[] Incoming = new Operand[]?[il.BlockStarts.Length];
         public readonly int[]?[] IncomingSlots = new int[]?[il.BlockStarts.Length];
-        public readonly SortedSet<int> Pending = [];
+        public readonly SortedSet<int>? Pending = il.BlockStarts.Length > 1 ? [] : null; // blocks to be translated
         public Operand[] Arguments = [];
         public Operand Result;
         public Block? Exit;
@@ -201,7 +201,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             frame.ArgumentSlots[i] = -1;
             if (il.IsArgumentVariable[i])
             {
-                frame.ArgumentSlots[i] = NewSlot(il.Arguments[i], $"argument {i} of {KernelCompiler.Describe(il.Method)}");
+                frame.ArgumentSlots[i] = NewSlot(il.Arguments[i], "argument", i, il.Method);
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[i]), 0, il.Arguments[i], frame.Arguments[i]);
             }
         }
@@ -215,7 +215,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
         var source = f.Source;
         JumpTo(frame, 0);
-        while (frame.Pending.Count > 0)
+        while (frame.Pending!.Count > 0)
         {
             var next = frame.Pending.Min;
             frame.Pending.Remove(next);
@@ -247,7 +247,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
     private void Enter(Block block)
     {
-        _known.Clear();
+        Forget();
         _current = block;
         f.At = block.Code;
     }
@@ -260,7 +260,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         if (frame.Blocks[index] is null)
         {
             frame.Blocks[index] = f.NewBlock();
-            frame.Pending.Add(index);
+            frame.Pending!.Add(index);
             if (stack.Count > 0)
             {
                 frame.Incoming[index] = [.. stack];

@@ -13,7 +13,9 @@ internal static class IfConversion
         for (var changed = true; changed;)
         {
             changed = false;
-            foreach (var b in Enumerable.Reverse(new ControlFlow(f).Order))
+            var order = DominatorTree.OrderOf(f);
+            order.Reverse();
+            foreach (var b in order)
             {
                 ControlFlow.SettleBranch(f, f.Blocks[b]);
                 if (f.Blocks[b].Term == Term.Branch && Convert(f, f.Blocks[b]))

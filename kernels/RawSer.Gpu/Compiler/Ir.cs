@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>Types of values in registers. Booleans of comparisons are predicates; 8 and 16 bit integers are widened to 32.</summary>
@@ -166,7 +168,24 @@ internal sealed class Block(int id)
 }
 
 /// <summary>Memory of one thread: a local variable or a local array. Most of it becomes registers (<see cref="Promotion"/>).</summary>
-internal sealed record Slot(int Size, int Align, string Name, int Source);
+/// <param name="Size">Its bytes.</param>
+/// <param name="Align">A power of two that its address is a multiple of.</param>
+/// <param name="Kind">What it is, in words.</param>
+/// <param name="Source">Where it is made.</param>
+/// <param name="Number">Which of its kind, or -1.</param>
+/// <param name="Of">The method it belongs to, or its type or field, or null.</param>
+internal sealed record Slot(int Size, int Align, string Kind, int Source, int Number = -1, MemberInfo? Of = null)
+{
+    /// <summary>As messages call it; few slots need a name.</summary>
+    public string Name
+    {
+        get
+        {
+            var kind = Number < 0 ? Kind : $"{Kind} {Number}";
+            return Of switch { null => kind, MethodBase method => $"{kind} of {KernelCompiler.Describe(method)}", _ => $"{kind} {Of.Name}" };
+        }
+    }
+}
 
 /// <summary>Static shared memory.</summary>
 internal sealed record SharedVariable(int Size, int Align);

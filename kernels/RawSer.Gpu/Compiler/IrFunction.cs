@@ -117,6 +117,64 @@ internal sealed class IrFunction : IDisposable
         return Count++;
     }
 
+    /// <summary>
+    /// Drops the instructions that no block has, so that tables by value are as small as the program is: unrolling leaves several times as
+    /// many behind. Values keep their order. Nothing dead may be placed, as after <see cref="Simplification.Run"/>.
+    /// </summary>
+    public void Compact()
+    {
+        var moved = new int[Count]; // of each value: 1 when it stays, then its new number
+        foreach (var value in _interned.Values)
+        {
+            moved[value] = 1;
+        }
+
+        foreach (var block in Blocks)
+        {
+            block.Code.RemoveAll(v => _code[v].Op == Op.Nop);
+            foreach (var v in block.Code)
+            {
+                ResolveArgs(v);
+                moved[v] = 1;
+            }
+
+            block.Cond = block.Term == Term.Branch ? Resolve(block.Cond) : -1;
+        }
+
+        var count = 0;
+        for (var v = 0; v < moved.Length; v++)
+        {
+            if (moved[v] != 0)
+            {
+                _code[count] = _code[v];
+                moved[v] = count++;
+            }
+        }
+
+        Array.Clear(_code, count, Count - count);
+        Array.Fill(_forward, -1, 0, count);
+        foreach (var (key, value) in _interned)
+        {
+            _interned[key] = moved[value];
+        }
+
+        foreach (var block in Blocks)
+        {
+            foreach (ref var v in CollectionsMarshal.AsSpan(block.Code))
+            {
+                v = moved[v];
+                foreach (ref var a in _code[v].Args.AsSpan())
+                {
+                    a = moved[a];
+                }
+            }
+
+            block.Cond = block.Cond >= 0 ? moved[block.Cond] : -1;
+        }
+
+        Count = count;
+    }
+
     /// <summary>Appends an instruction to <see cref="At"/>, or finds the value it would yield.</summary>
     public int Emit(Instr instruction)
     {

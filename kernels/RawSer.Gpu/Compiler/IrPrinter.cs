@@ -9,7 +9,7 @@ internal static class IrPrinter
     public static string Print(IrFunction f)
     {
         var text = new StringBuilder();
-        foreach (var b in new ControlFlow(f).Order)
+        foreach (var b in DominatorTree.OrderOf(f))
         {
             var block = f.Blocks[b];
             text.Append(CultureInfo.InvariantCulture, $"block {b}");

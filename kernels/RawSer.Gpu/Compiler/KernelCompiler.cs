@@ -86,28 +86,30 @@ public static class KernelCompiler
         Simplification.RemoveDead(f);
         Promote(f, traps);
         Simplification.Run(f, traps);
+        f.Compact();
         for (var round = 0; round < MaxUnrollRounds && Unrolling.Run(f, frontend); round++)
         {
             ControlFlow.Clean(f, traps);
             Simplification.Run(f, traps);
             Promote(f, traps);
+            f.Compact();
         }
 
         LoopOwners.CheckUnrolled(f, frontend);
-        Simplification.NumberValues(f);
+        ValueNumbering.Run(f);
         Simplification.Run(f, traps);
         LoopRotation.Run(f);
         Simplification.Run(f, traps);
         Addressing.Run(f, frontend);
         Simplification.RemoveDead(f);
-        Simplification.NumberValues(f);
+        ValueNumbering.Run(f);
         LoopInvariants.Run(f);
         IfConversion.Run(f);
         Simplification.Run(f, traps);
         Vectorisation.Run(f, frontend);
         WideProducts.Run(f);
         InductionPointers.Run(f, frontend);
-        Simplification.NumberValues(f);
+        ValueNumbering.Run(f);
         Simplification.RemoveDead(f);
         Uniformity.CheckBarriers(f, frontend);
         CriticalEdges.Split(f);
@@ -134,7 +136,7 @@ public static class KernelCompiler
     {
         var diagnostics = new List<string>();
         var seen = new HashSet<long>();
-        foreach (var b in new ControlFlow(f).Order)
+        foreach (var b in DominatorTree.OrderOf(f))
         {
             foreach (var v in f.Blocks[b].Code)
             {

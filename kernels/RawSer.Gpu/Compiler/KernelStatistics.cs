@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>What a kernel's PTX consists of, counted in the text (not executed instructions).</summary>
@@ -26,18 +28,32 @@ public sealed record KernelStatistics
             "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "b8", "b16", "b32", "b64", "f16", "f32", "f64", "pred",
         ];
 
-        private readonly SortedDictionary<string, int> _mix = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal); // by instruction with its types
 
         public int Total { get; private set; }
 
-        public void Add(string opcode)
+        /// <summary>Instructions by name without types.</summary>
+        public IReadOnlyDictionary<string, int> Mix
         {
-            var name = opcode[0] == '@' ? opcode[(opcode.IndexOf(' ', StringComparison.Ordinal) + 1)..] : opcode;
-            name = name.StartsWith('{') ? "cvt" : string.Join('.', name.Split('.').Where(part => !Types.Contains(part)));
-            _mix[name] = _mix.GetValueOrDefault(name) + 1;
-            Total++;
+            get
+            {
+                var mix = new SortedDictionary<string, int>(StringComparer.Ordinal);
+                foreach (var (opcode, count) in _counts)
+                {
+                    var name = opcode.StartsWith('{') ? "cvt" : string.Join('.', opcode.Split('.').Where(part => !Types.Contains(part)));
+                    mix[name] = mix.GetValueOrDefault(name) + count;
+                }
+
+                return mix;
+            }
         }
 
-        public IReadOnlyDictionary<string, int> Mix => _mix;
+        /// <summary>Counts an instruction: its name with its types, behind its guard if it has one.</summary>
+        public void Add(string opcode)
+        {
+            var name = opcode[0] == '@' ? opcode.AsSpan(opcode.IndexOf(' ', StringComparison.Ordinal) + 1) : opcode;
+            CollectionsMarshal.GetValueRefOrAddDefault(_counts.GetAlternateLookup<ReadOnlySpan<char>>(), name, out _)++;
+            Total++;
+        }
     }
 }

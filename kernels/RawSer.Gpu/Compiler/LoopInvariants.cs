@@ -8,9 +8,8 @@ internal static class LoopInvariants
 {
     public static void Run(IrFunction f)
     {
-        Normalise(f);
-        var flow = new ControlFlow(f);
-        Hoist(f, flow, Homes(f, flow));
+        var flow = Normalise(f);
+        Hoist(f, flow, Homes(f, flow.Order));
     }
 
     /// <summary>Hoists, and keeps the table of homes.</summary>
@@ -47,11 +46,11 @@ internal static class LoopInvariants
     }
 
     /// <summary>The block of each value; -1 for those that belong to none.</summary>
-    public static int[] Homes(IrFunction f, ControlFlow flow)
+    public static int[] Homes(IrFunction f, List<int> order)
     {
         var home = new int[f.Count];
         Array.Fill(home, -1);
-        foreach (var b in flow.Order)
+        foreach (var b in order)
         {
             foreach (var v in f.Blocks[b].Code)
             {
@@ -63,10 +62,12 @@ internal static class LoopInvariants
         return home;
     }
 
-    /// <summary>Gives every loop one entry edge from a block of its own, and one back edge.</summary>
-    public static void Normalise(IrFunction f)
+    /// <summary>Gives every loop one entry edge from a block of its own, and one back edge. Returns the control flow that is then.</summary>
+    public static ControlFlow Normalise(IrFunction f)
     {
-        foreach (var loop in new ControlFlow(f).Loops)
+        var flow = new ControlFlow(f);
+        var before = f.Blocks.Count;
+        foreach (var loop in flow.Loops)
         {
             var header = f.Blocks[loop.Header];
             var outside = header.Preds.Where(p => !loop.Blocks.Contains(p)).ToList();
@@ -81,6 +82,8 @@ internal static class LoopInvariants
                 Join(f, header, latches);
             }
         }
+
+        return f.Blocks.Count == before ? flow : new ControlFlow(f);
     }
 
     /// <summary>Puts a new block between some predecessors and a block.</summary>

@@ -19,34 +19,30 @@ internal sealed class LoopRotation
 
     public static void Run(IrFunction f)
     {
-        LoopInvariants.Normalise(f);
-        for (var next = 0; next < f.Blocks.Count;)
+        // By header, as every rotation changes blocks and loops; what has been rotated is not met again.
+        var flow = LoopInvariants.Normalise(f);
+        for (var next = 0; flow.Loops.Where(l => l.Header >= next).MinBy(l => l.Header) is { } loop; next = loop.Header + 1)
         {
-            // By header, as every rotation changes blocks and loops; what has been rotated is not met again.
-            var flow = new ControlFlow(f);
-            var loop = flow.Loops.Where(l => l.Header >= next).MinBy(l => l.Header);
-            if (loop is null)
+            if (new LoopRotation(f, loop).Rotate(flow))
             {
-                return;
+                flow = new ControlFlow(f);
             }
-
-            next = loop.Header + 1;
-            new LoopRotation(f, loop).Rotate(flow);
         }
     }
 
-    private void Rotate(ControlFlow flow)
+    /// <summary>Rotates the loop if it should and can be; returns whether it was.</summary>
+    private bool Rotate(ControlFlow flow)
     {
         if (_loop.Blocks.Count > MaxBlocks || _header.Term != Term.Branch || _loop.Latches.Count != 1 || _loop.Latches[0] == _loop.Header)
         {
-            return;
+            return false;
         }
 
         var stays = _loop.Blocks.Contains(_header.Succ[0]) ? 0 : 1;
         if (!_loop.Blocks.Contains(_header.Succ[stays]) || _loop.Blocks.Contains(_header.Succ[1 - stays]) || _header.Succ[stays] == _header.Id
             || _loop.Blocks.Any(b => b != _header.Id && (_f.Blocks[b].Term is Term.Switch or Term.Return or Term.Unreachable || !Array.TrueForAll(_f.Blocks[b].Succ, _loop.Blocks.Contains))))
         {
-            return;
+            return false;
         }
 
         var (phis, code) = (new List<int>(), new List<int>());
@@ -58,14 +54,14 @@ internal sealed class LoopRotation
 
         if (TakesLongRoundsTogether(phis) || code.Count > MaxTest || code.Exists(v => _f[v].Op is Op.Extract or Op.Assume || !_f.IsPure(v)))
         {
-            return;
+            return false;
         }
 
         var entry = _header.Preds.FindIndex(p => !_loop.Blocks.Contains(p));
         var guard = _f.Blocks[_header.Preds[entry]];
         if (guard.Term != Term.Jump)
         {
-            return;
+            return false;
         }
 
         var latch = Latch(1 - entry);
@@ -106,6 +102,7 @@ internal sealed class LoopRotation
         _header.Code = [];
         (_header.Term, _header.Cond, _header.Succ) = (Term.None, -1, []);
         _header.Preds.Clear();
+        return true;
     }
 
     /// <summary>
@@ -147,14 +144,10 @@ internal sealed class LoopRotation
     /// <summary>Uses of the header's values take what they are in the loop or behind it.</summary>
     private void Rename(ControlFlow flow, Dictionary<int, int> inside, Dictionary<int, int> outside)
     {
-        foreach (var block in _f.Blocks)
+        foreach (var b in Users(flow))
         {
-            if (block == _header || (block.Id < flow.LoopOf.Length && !flow.IsReachable(block.Id)))
-            {
-                continue;
-            }
-
-            var values = _loop.Blocks.Contains(block.Id) ? inside : outside;
+            var block = _f.Blocks[b];
+            var values = _loop.Blocks.Contains(b) ? inside : outside;
             foreach (var v in block.Code)
             {
                 if (_f[v].Op == Op.Nop)
@@ -173,6 +166,40 @@ internal sealed class LoopRotation
             if (block.Cond >= 0)
             {
                 block.Cond = In(values, _f.Resolve(block.Cond));
+            }
+        }
+    }
+
+    /// <summary>The blocks that may use the header's values: those that it dominates, those that are new, and their successors, in phis.</summary>
+    private BlockSet Users(ControlFlow flow)
+    {
+        var users = new BlockSet(_f.Blocks.Count);
+        var dominated = new BlockSet(_f.Blocks.Count) { _header.Id };
+        foreach (var b in flow.Order)
+        {
+            if (dominated.Contains(flow.Dominator[b]))
+            {
+                dominated.Add(b);
+                AddWithSuccessors(b);
+            }
+        }
+
+        for (var b = flow.LoopOf.Length; b < _f.Blocks.Count; b++)
+        {
+            AddWithSuccessors(b);
+        }
+
+        return users;
+
+        void AddWithSuccessors(int b)
+        {
+            users.Add(b);
+            foreach (var s in _f.Blocks[b].Succ)
+            {
+                if (s != _header.Id)
+                {
+                    users.Add(s);
+                }
             }
         }
     }

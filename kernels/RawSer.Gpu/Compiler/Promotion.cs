@@ -9,34 +9,62 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal sealed class Promotion
 {
+    /// <summary>A scalar of a slot: the bytes from an offset on that all accesses there take as one.</summary>
+    private struct Variable
+    {
+        public byte Size;
+        public Ty Type;
+        public bool IsStored;
+        public int Stored; // the place in the order of the last block that was met storing it, or -1
+        public int Block;  // one that has read or written it last, or -1
+        public int Value;  // its value there; those of other blocks stand in _elsewhere
+    }
+
     private readonly IrFunction _f;
-    private readonly ControlFlow _flow;
-    private readonly Dictionary<(int Slot, long Offset), int> _variables = [];
-    private readonly List<Ty> _types = [];
-    private readonly Dictionary<(int Variable, int Block), int> _current = [];
+    private readonly DominatorTree _flow;
+    private readonly int[] _first;         // of each slot: its place in _variables, which has one for each byte, or -1
+    private readonly bool[] _rejected;     // of each slot
+    private readonly Dictionary<long, int> _elsewhere = []; // by block and variable
     private readonly List<(int Phi, int Variable, int Block)> _incomplete = [];
     private readonly List<int>?[] _phis;
-    private readonly bool[] _filled;
+    private readonly int[] _header;        // of each place in the order: that of the last loop's header up to there
+    private readonly bool[] _filled;       // of each block: it has been, or is never reached
+    private Variable[] _variables = new Variable[256];
 
-    private Promotion(IrFunction f, ControlFlow flow)
+    private Promotion(IrFunction f)
     {
-        this._f = f;
-        this._flow = flow;
+        _f = f;
+        _flow = new DominatorTree(f);
+        _first = new int[f.Slots.Count];
+        Array.Fill(_first, -1);
+        _rejected = new bool[f.Slots.Count];
         _phis = new List<int>?[f.Blocks.Count];
         _filled = new bool[f.Blocks.Count];
+        Array.Fill(_filled, true);
+        _header = new int[_flow.Order.Count];
+        for (var i = 0; i < _header.Length; i++)
+        {
+            var b = _flow.Order[i];
+            _filled[b] = false;
+            _header[i] = i == 0 || f.Blocks[b].Preds.Exists(p => _flow.Number(p) >= i) ? i : _header[i - 1];
+        }
     }
 
     /// <summary>Promotes what can be; returns whether anything was.</summary>
     public static bool Run(IrFunction f)
     {
-        var flow = new ControlFlow(f);
-        var pass = new Promotion(f, flow);
+        if (f.Slots.Count == 0)
+        {
+            return false;
+        }
+
+        var pass = new Promotion(f);
         if (!pass.FindVariables())
         {
             return false;
         }
 
-        foreach (var b in flow.Order)
+        foreach (var b in pass._flow.Order)
         {
             pass.Fill(f.Blocks[b]);
         }
@@ -52,8 +80,8 @@ internal sealed class Promotion
 
     private bool FindVariables()
     {
-        var rejected = new bool[_f.Slots.Count];
-        var found = new Dictionary<(int Slot, long Offset), (int Size, Ty Type, bool Stored)>();
+        var slots = new List<int>(); // those that are used
+        var end = 0;
         foreach (var b in _flow.Order)
         {
             foreach (var v in _f.Blocks[b].Code)
@@ -73,50 +101,75 @@ internal sealed class Promotion
                         && x.Imm >= 0 && x.Imm + size <= _f.Slots[slot].Size;
                     if (!whole)
                     {
-                        rejected[slot] = true;
+                        _rejected[slot] = true;
                         continue;
                     }
 
-                    var stored = x.Op == Op.Store;
-                    if (!found.TryGetValue((slot, x.Imm), out var piece))
+                    if (_first[slot] < 0)
                     {
-                        found[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), stored);
+                        slots.Add(slot);
+                        _first[slot] = end;
+                        end += _f.Slots[slot].Size;
+                        if (end > _variables.Length)
+                        {
+                            Array.Resize(ref _variables, Math.Max(end, 2 * _variables.Length));
+                        }
                     }
-                    else if (piece.Size != size)
+
+                    ref var variable = ref _variables[_first[slot] + x.Imm];
+                    var isStored = x.Op == Op.Store;
+                    if (variable.Size == 0 || (variable.Size == size && isStored && !variable.IsStored))
                     {
-                        rejected[slot] = true;
+                        variable = new Variable { Size = (byte)size, Type = IrFunction.RegisterOf(x.Mem), IsStored = isStored, Stored = -1, Block = -1 };
                     }
-                    else if (stored && !piece.Stored)
-                    {
-                        found[(slot, x.Imm)] = (size, IrFunction.RegisterOf(x.Mem), true);
-                    }
+
+                    _rejected[slot] |= variable.Size != size;
                 }
             }
         }
 
-        var pieces = found.OrderBy(piece => piece.Key).ToArray();
-        var last = (Slot: -1, End: 0L);
-        foreach (var ((slot, offset), (size, _, _)) in pieces)
+        var any = false;
+        foreach (var slot in slots)
         {
-            if (slot == last.Slot && offset < last.End)
+            var free = 0; // behind the last variable
+            for (var at = 0; at < _f.Slots[slot].Size; at++)
             {
-                rejected[slot] = true;
+                if (_variables[_first[slot] + at].Size is > 0 and var size)
+                {
+                    _rejected[slot] |= at < free;
+                    free = at + size;
+                }
             }
 
-            last = (slot, offset + size);
+            any |= !_rejected[slot];
         }
 
-        foreach (var (key, (_, type, _)) in pieces)
-        {
-            if (!rejected[key.Slot])
-            {
-                _variables[key] = _types.Count;
-                _types.Add(type);
-            }
-        }
-
-        return _types.Count > 0;
+        return any;
     }
+
+    /// <summary>The variable that an instruction loads or stores, or -1.</summary>
+    private int VariableOf(in Instr x) =>
+        x.Op is Op.Load or Op.Store && _f[x.Args[0]] is { Op: Op.SlotAddr, Imm: var slot } && !_rejected[slot] ? _first[slot] + (int)x.Imm : -1;
+
+    private bool TryGet(int variable, int block, out int value)
+    {
+        ref var last = ref _variables[variable];
+        value = last.Value;
+        return last.Block == block || _elsewhere.TryGetValue(Key(block, variable), out value);
+    }
+
+    private void Set(int variable, int block, int value)
+    {
+        ref var last = ref _variables[variable];
+        if (last.Block >= 0 && last.Block != block)
+        {
+            _elsewhere[Key(last.Block, variable)] = last.Value;
+        }
+
+        (last.Block, last.Value) = (block, value);
+    }
+
+    private static long Key(int block, int variable) => ((long)block << 32) | (uint)variable;
 
     private void Fill(Block block)
     {
@@ -131,12 +184,13 @@ internal sealed class Promotion
                 continue;
             }
 
-            if (x.Op is Op.Load or Op.Store && _f[x.Args[0]].Op == Op.SlotAddr && _variables.TryGetValue(((int)_f[x.Args[0]].Imm, x.Imm), out var variable))
+            if (VariableOf(x) is >= 0 and var variable)
             {
                 _f.Source = x.Source;
                 if (x.Op == Op.Store)
                 {
-                    _current[(variable, block.Id)] = Cast(x.Args[1], _types[variable]);
+                    _variables[variable].Stored = _flow.Number(block.Id);
+                    Set(variable, block.Id, Cast(x.Args[1], _variables[variable].Type));
                     _f[v].Op = Op.Nop;
                 }
                 else
@@ -184,12 +238,12 @@ internal sealed class Promotion
         var at = block;
         while (true)
         {
-            if (_current.TryGetValue((variable, at), out var value))
+            if (TryGet(variable, at, out var value))
             {
                 value = _f.Resolve(value);
                 if (at != block)
                 {
-                    _current[(variable, block)] = value;
+                    Set(variable, block, value);
                 }
 
                 return value;
@@ -198,30 +252,38 @@ internal sealed class Promotion
             var preds = _f.Blocks[at].Preds;
             if (preds.Count == 0)
             {
-                return _f.Const(_types[variable], 0); // never stored: C#'s definite assignment forbids reading it
+                return _f.Const(_variables[variable].Type, 0); // never stored: C#'s definite assignment forbids reading it
             }
 
             if (preds.Count > 1)
             {
-                break;
+                // Past all that lies behind the last branch before, where that holds no loop and does not store the variable.
+                var branch = _flow.Dominator[at];
+                if (Math.Max(_variables[variable].Stored, _header[_flow.Number(at)]) > _flow.Number(branch))
+                {
+                    break;
+                }
+
+                at = branch;
+                continue;
             }
 
             at = preds[0];
         }
 
-        var phi = _f.New(new Instr { Op = Op.Phi, Type = _types[variable], Args = new int[_f.Blocks[at].Preds.Count], Source = _f.Source });
+        var phi = _f.New(new Instr { Op = Op.Phi, Type = _variables[variable].Type, Args = new int[_f.Blocks[at].Preds.Count], Source = _f.Source });
         Array.Fill(_f[phi].Args, phi);
         (_phis[at] ??= []).Add(phi);
-        _current[(variable, at)] = phi;
+        Set(variable, at, phi);
         if (at != block)
         {
-            _current[(variable, block)] = phi;
+            Set(variable, block, phi);
         }
 
         var isFilled = true;
         foreach (var p in _f.Blocks[at].Preds)
         {
-            isFilled &= _filled[p] || !_flow.IsReachable(p);
+            isFilled &= _filled[p];
         }
 
         if (!isFilled)
@@ -259,7 +321,7 @@ internal sealed class Promotion
             }
         }
 
-        Phis.RemoveTrivial(_f, _flow);
+        Phis.RemoveTrivial(_f, _flow.Order);
     }
 }
 
@@ -289,12 +351,12 @@ internal static class Phis
         return same;
     }
 
-    public static void RemoveTrivial(IrFunction f, ControlFlow flow)
+    public static void RemoveTrivial(IrFunction f, List<int> order)
     {
         for (var changed = true; changed;)
         {
             changed = false;
-            foreach (var b in flow.Order)
+            foreach (var b in order)
             {
                 foreach (var v in CollectionsMarshal.AsSpan(f.Blocks[b].Code))
                 {

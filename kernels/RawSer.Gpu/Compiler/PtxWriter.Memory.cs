@@ -70,7 +70,7 @@ internal sealed partial class PtxWriter
     {
         var result = new HashSet<int>();
         var other = new HashSet<int>();
-        foreach (var b in _flow.Order)
+        foreach (var b in _order)
         {
             foreach (var v in _f.Blocks[b].Code)
             {
@@ -168,7 +168,7 @@ internal sealed partial class PtxWriter
         if (_extracts is null)
         {
             _extracts = [];
-            foreach (var b in _flow.Order)
+            foreach (var b in _order)
             {
                 foreach (var v in _f.Blocks[b].Code)
                 {

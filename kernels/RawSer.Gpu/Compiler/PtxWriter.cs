@@ -14,13 +14,13 @@ internal sealed partial class PtxWriter
     private readonly Frontend _frontend;
     private readonly KernelOptions _options;
     private readonly Space[] _spaces;
-    private readonly StringBuilder _body = new();
+    private StringBuilder _body = new();
     private readonly string?[] _names;
     private readonly int[] _counts = new int[5]; // %p, %r, %rd, %f, %fd
     private readonly KernelStatistics.Counter _counter = new();
     private readonly bool[] _usedShared;
     private readonly HashSet<int> _materialised = [];
-    private readonly ControlFlow _flow;
+    private readonly List<int> _order;
     private readonly int[] _uses;
     private readonly Dictionary<int, int> _shared;
     private bool _usesDynamicShared;
@@ -41,7 +41,7 @@ internal sealed partial class PtxWriter
         _usedShared = new bool[f.Shared.Count];
         _slotOffsets = new int[f.Slots.Count];
         Array.Fill(_slotOffsets, -1);
-        _flow = new ControlFlow(f);
+        _order = DominatorTree.OrderOf(f);
         _uses = new int[f.Count];
         _shared = CriticalEdges.SharedRegisters(f);
     }
@@ -62,16 +62,14 @@ internal sealed partial class PtxWriter
     public string Write(string name, IReadOnlyList<KernelParameter> parameters)
     {
         CountUses();
-        var entry = new StringBuilder();
-        foreach (var b in _flow.Order)
+        foreach (var b in _order)
         {
             WriteBlock(_f.Blocks[b]);
         }
 
-        var main = _body.ToString();
-        _body.Clear();
+        var main = _body;
+        _body = new StringBuilder();
         WriteEntry();
-        entry.Append(_body);
 
         var text = new StringBuilder();
         TargetSm = Math.Max(_minSm, 70);
@@ -127,13 +125,13 @@ internal sealed partial class PtxWriter
             text.Append(CultureInfo.InvariantCulture, $"    .local .align 16 .b8 depot[{_localSize}];\n");
         }
 
-        text.Append('\n').Append(entry).Append(main).Append("}\n");
+        text.Append('\n').Append(_body).Append(main).Append("}\n");
         return text.ToString();
     }
 
     private void CountUses()
     {
-        foreach (var b in _flow.Order)
+        foreach (var b in _order)
         {
             var block = _f.Blocks[b];
             foreach (var v in block.Code)
@@ -331,7 +329,7 @@ internal sealed partial class PtxWriter
 
     private void WriteBlock(Block block)
     {
-        var order = _flow.Order;
+        var order = _order;
         var position = order.IndexOf(block.Id);
         if (block.Preds.Count > 1 || block.Preds.Count == 1 && (position == 0 || order[position - 1] != block.Preds[0] || _f.Blocks[block.Preds[0]].Term == Term.Branch))
         {

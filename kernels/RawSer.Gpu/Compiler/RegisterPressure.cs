@@ -1,93 +1,55 @@
+using System.Numerics;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>Counts the registers that are alive at the same time, by backward data flow over the blocks.</summary>
-internal static class RegisterPressure
+internal sealed class RegisterPressure
 {
-    public static int Estimate(IrFunction f, Space[] spaces)
-    {
-        var flow = new ControlFlow(f);
-        var liveIn = new HashSet<int>[f.Blocks.Count];
-        var stale = new bool[f.Blocks.Count]; // what lives behind the block has changed
-        Array.Fill(stale, true);
-        foreach (var b in flow.Order)
-        {
-            liveIn[b] = [];
-        }
+    private readonly IrFunction _f;
+    private readonly Space[] _spaces;
+    private readonly List<int> _order;
+    private readonly List<int> _crossing = []; // values that live in more than one block; a set of them is a bit each
+    private readonly int[] _bit;               // of each value: its place there, or -1
+    private readonly bool[] _live;             // of each value, at the place at hand
+    private readonly ulong[][] _liveIn;        // of each block: the crossing values alive at its beginning, its phis among them
 
+    private RegisterPressure(IrFunction f, Space[] spaces)
+    {
+        (_f, _spaces, _order) = (f, spaces, DominatorTree.OrderOf(f));
+        _bit = new int[f.Count];
+        _live = new bool[f.Count];
+        FindCrossing();
+        _liveIn = new ulong[f.Blocks.Count][];
+        foreach (var b in _order)
+        {
+            _liveIn[b] = new ulong[(_crossing.Count + 63) / 64];
+        }
+    }
+
+    public static int Estimate(IrFunction f, Space[] spaces) => new RegisterPressure(f, spaces).Run();
+
+    private int Run()
+    {
         var max = 0;
+        var stale = new bool[_f.Blocks.Count]; // what lives behind the block has changed
+        Array.Fill(stale, true);
+        var live = new ulong[(_crossing.Count + 63) / 64];
         for (var changed = true; changed;)
         {
             changed = false;
-            for (var i = flow.Order.Count - 1; i >= 0; i--)
+            for (var i = _order.Count - 1; i >= 0; i--)
             {
-                var block = f.Blocks[flow.Order[i]];
+                var block = _f.Blocks[_order[i]];
                 if (!stale[block.Id])
                 {
                     continue;
                 }
 
                 stale[block.Id] = false;
-                var live = new HashSet<int>();
-                foreach (var s in block.Succ)
+                max = Math.Max(max, Visit(block, live));
+                if (!live.AsSpan().SequenceEqual(_liveIn[block.Id]))
                 {
-                    live.UnionWith(liveIn[s]);
-                    var index = f.Blocks[s].Preds.IndexOf(block.Id);
-                    foreach (var v in f.Blocks[s].Code)
-                    {
-                        if (f[v].Op != Op.Phi)
-                        {
-                            break;
-                        }
-
-                        live.Remove(v);
-                        Use(live, f[v].Args[index]);
-                    }
-                }
-
-                if (block.Term == Term.Branch)
-                {
-                    Use(live, block.Cond);
-                }
-
-                var registers = live.Sum(Width);
-                max = Math.Max(max, registers);
-                for (var k = block.Code.Count - 1; k >= 0; k--)
-                {
-                    var v = block.Code[k];
-                    if (live.Remove(v))
-                    {
-                        registers -= Width(v);
-                    }
-
-                    if (f[v].Op == Op.Phi)
-                    {
-                        continue;
-                    }
-
-                    foreach (var a in f[v].Args)
-                    {
-                        if (Use(live, a))
-                        {
-                            registers += Width(f.Resolve(a));
-                        }
-                    }
-
-                    max = Math.Max(max, registers);
-                }
-
-                foreach (var v in block.Code)
-                {
-                    if (f[v].Op != Op.Phi)
-                    {
-                        break;
-                    }
-
-                    live.Add(v); // phis are alive at the entry
-                }
-
-                if (live.Count != liveIn[block.Id].Count)
-                {
-                    liveIn[block.Id] = live;
+                    live.CopyTo(_liveIn[block.Id], 0);
                     block.Preds.ForEach(p => stale[p] = true);
                     changed = true;
                 }
@@ -95,19 +57,149 @@ internal static class RegisterPressure
         }
 
         return max;
+    }
 
-        bool Use(HashSet<int> live, int value)
+    /// <summary>The registers that a block needs; sets what is alive at its beginning.</summary>
+    private int Visit(Block block, ulong[] live)
+    {
+        Array.Clear(live);
+        foreach (var s in block.Succ)
         {
-            value = f.Resolve(value);
-            return !f.IsFloating(value) && live.Add(value);
+            for (var w = 0; w < live.Length; w++)
+            {
+                live[w] |= _liveIn[s][w];
+            }
+
+            var index = _f.Blocks[s].Preds.IndexOf(block.Id);
+            foreach (var phi in Phis(_f.Blocks[s]))
+            {
+                live[_bit[phi] / 64] &= ~(1ul << _bit[phi]);
+                if (_bit[_f.Resolve(_f[phi].Args[index])] is >= 0 and var bit)
+                {
+                    live[bit / 64] |= 1ul << bit;
+                }
+            }
         }
 
-        int Width(int v) => f[v].Type switch
+        var registers = 0;
+        for (var w = 0; w < live.Length; w++)
         {
-            Ty.I64 or Ty.F64 => 2,
-            Ty.Ptr => spaces[v] is Space.Shared or Space.Local ? 1 : 2,
-            Ty.I32 or Ty.F32 => 1,
-            _ => 0,
-        };
+            for (var rest = live[w]; rest != 0; rest &= rest - 1)
+            {
+                registers += Use(live, _crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)]);
+            }
+        }
+
+        if (block.Term == Term.Branch)
+        {
+            registers += Use(live, _f.Resolve(block.Cond));
+        }
+
+        var max = registers;
+        for (var k = block.Code.Count - 1; k >= 0; k--)
+        {
+            var v = block.Code[k];
+            if (_live[v])
+            {
+                _live[v] = false;
+                registers -= Width(v);
+                if (_bit[v] >= 0)
+                {
+                    live[_bit[v] / 64] &= ~(1ul << _bit[v]);
+                }
+            }
+
+            if (_f[v].Op != Op.Phi)
+            {
+                foreach (var a in _f[v].Args)
+                {
+                    registers += Use(live, _f.Resolve(a));
+                }
+
+                max = Math.Max(max, registers);
+            }
+        }
+
+        for (var w = 0; w < live.Length; w++)
+        {
+            for (var rest = live[w]; rest != 0; rest &= rest - 1)
+            {
+                _live[_crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)]] = false;
+            }
+        }
+
+        foreach (var phi in Phis(block))
+        {
+            live[_bit[phi] / 64] |= 1ul << _bit[phi]; // alive at the entry
+        }
+
+        return max;
     }
+
+    /// <summary>Makes a value alive; the registers that this takes.</summary>
+    private int Use(ulong[] live, int v)
+    {
+        if (_live[v] || _f.IsFloating(v))
+        {
+            return 0;
+        }
+
+        _live[v] = true;
+        if (_bit[v] >= 0)
+        {
+            live[_bit[v] / 64] |= 1ul << _bit[v];
+        }
+
+        return Width(v);
+    }
+
+    private void FindCrossing()
+    {
+        var home = LoopInvariants.Homes(_f, _order);
+        Array.Fill(_bit, -1);
+        foreach (var b in _order)
+        {
+            var block = _f.Blocks[b];
+            foreach (var v in block.Code)
+            {
+                var isPhi = _f[v].Op == Op.Phi;
+                if (isPhi)
+                {
+                    Cross(v);
+                }
+
+                foreach (var a in _f[v].Args)
+                {
+                    if (isPhi || home[a] != b)
+                    {
+                        Cross(a);
+                    }
+                }
+            }
+
+            if (block.Term == Term.Branch && _f.Resolve(block.Cond) is var cond && home[cond] != b)
+            {
+                Cross(cond);
+            }
+        }
+    }
+
+    private void Cross(int v)
+    {
+        if (_bit[v] < 0 && !_f.IsFloating(v))
+        {
+            _bit[v] = _crossing.Count;
+            _crossing.Add(v);
+        }
+    }
+
+    private IEnumerable<int> Phis(Block block) => block.Code.TakeWhile(v => _f[v].Op == Op.Phi);
+
+    private int Width(int v) => _f[v].Type switch
+    {
+        Ty.I64 or Ty.F64 => 2,
+        Ty.Ptr => _spaces[v] is Space.Shared or Space.Local ? 1 : 2,
+        Ty.I32 or Ty.F32 => 1,
+        _ => 0,
+    };
 }

@@ -6,22 +6,17 @@ namespace RawSer.Gpu.Compiler;
 /// </summary>
 internal static class Simplification
 {
-    /// <summary>Kept from compilation to compilation, because it is large.</summary>
-    [ThreadStatic]
-    private static Dictionary<(Op, Ty, long, int, int, int, int), int>? s_known;
-
     /// <summary>All of it until nothing changes in the control flow.</summary>
     public static void Run(IrFunction f, bool keepTraps)
     {
         for (var round = 0; round < 8; round++)
         {
-            var flow = new ControlFlow(f);
-            Phis.RemoveTrivial(f, flow);
-            Refold(f, flow);
-            var before = flow.Order.Count;
-            ControlFlow.Clean(f, keepTraps);
+            var order = DominatorTree.OrderOf(f);
+            Phis.RemoveTrivial(f, order);
+            Refold(f, order);
+            var left = ControlFlow.Clean(f, keepTraps);
             RemoveDead(f);
-            if (new ControlFlow(f).Order.Count == before)
+            if (left == order.Count)
             {
                 break;
             }
@@ -29,13 +24,13 @@ internal static class Simplification
     }
 
     /// <summary>Folds every instruction again, in an order in which arguments come first.</summary>
-    public static void Refold(IrFunction f, ControlFlow flow)
+    private static void Refold(IrFunction f, List<int> order)
     {
-        foreach (var b in flow.Order)
+        var integers = new List<int>();
+        foreach (var b in order)
         {
             var block = f.Blocks[b];
             var code = block.Code;
-            var integers = new List<int>();
             block.Code = f.At = new List<int>(code.Count);
             foreach (var v in code)
             {
@@ -76,6 +71,7 @@ internal static class Simplification
             }
 
             f.At.AddRange(integers);
+            integers.Clear();
             if (block.Cond >= 0)
             {
                 block.Cond = f.Resolve(block.Cond);
@@ -160,89 +156,6 @@ internal static class Simplification
             {
                 live[v] = true;
                 work.Push(v);
-            }
-        }
-    }
-
-    /// <summary>Replaces each pure instruction by an equal one that dominates it.</summary>
-    public static void NumberValues(IrFunction f)
-    {
-        var flow = new ControlFlow(f);
-        var children = new List<int>?[f.Blocks.Count];
-        foreach (var b in flow.Order)
-        {
-            if (b != 0)
-            {
-                (children[flow.Dominator[b]] ??= []).Add(b);
-            }
-        }
-
-        var known = s_known ??= [];
-        known.Clear();
-        var stack = new Stack<(int Block, List<(Op, Ty, long, int, int, int, int)>? Undo)>();
-        stack.Push((0, null));
-        while (stack.Count > 0)
-        {
-            var (b, undo) = stack.Pop();
-            if (undo is not null)
-            {
-                foreach (var key in undo)
-                {
-                    known.Remove(key);
-                }
-
-                continue;
-            }
-
-            undo = [];
-            foreach (var v in f.Blocks[b].Code)
-            {
-                if (f[v].Op == Op.Nop)
-                {
-                    continue;
-                }
-
-                f.ResolveArgs(v);
-                ref var x = ref f[v];
-                if (x.Op is Op.Phi or Op.Assume || x.Args.Length > 3 || !f.IsPure(v))
-                {
-                    continue;
-                }
-
-                var (a, second) = (x.Args.Length > 0 ? x.Args[0] : -1, x.Args.Length > 1 ? x.Args[1] : -1);
-                if (x.Op is Op.Add or Op.Mul or Op.And or Op.Or or Op.Xor or Op.Min or Op.Max or Op.MinU or Op.MaxU && second < a)
-                {
-                    (a, second) = (second, a);
-                }
-
-                var key = (x.Op, x.Type, x.Imm, x.Aux, a, second, x.Args.Length > 2 ? x.Args[2] : -1);
-                if (known.TryGetValue(key, out var equal))
-                {
-                    f.Replace(v, equal);
-                }
-                else
-                {
-                    known[key] = v;
-                    undo.Add(key);
-                }
-            }
-
-            stack.Push((b, undo));
-            if (children[b] is { } inner)
-            {
-                for (var i = inner.Count - 1; i >= 0; i--)
-                {
-                    stack.Push((inner[i], null));
-                }
-            }
-        }
-
-        foreach (var block in f.Blocks)
-        {
-            block.Code.RemoveAll(v => f[v].Op == Op.Nop);
-            if (block.Cond >= 0)
-            {
-                block.Cond = f.Resolve(block.Cond);
             }
         }
     }

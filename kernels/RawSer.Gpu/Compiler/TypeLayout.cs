@@ -16,6 +16,7 @@ internal readonly record struct Leaf(int Offset, Mem Mem, int PointeeAlign = 1);
 internal sealed class TypeLayout
 {
     private static readonly ConcurrentDictionary<Type, TypeLayout> Known = new();
+    private static readonly ConcurrentDictionary<FieldInfo, int> Offsets = new();
 
     public required int Size { get; init; }
 
@@ -71,6 +72,17 @@ internal sealed class TypeLayout
     /// <summary>Offset of a field in its type.</summary>
     [RequiresUnreferencedCode("Reads the fields of structs.")]
     public static int OffsetOf(FieldInfo field)
+    {
+        if (!Offsets.TryGetValue(field, out var offset))
+        {
+            offset = Offsets.GetOrAdd(field, Find(field));
+        }
+
+        return offset;
+    }
+
+    [RequiresUnreferencedCode("Reads the fields of structs.")]
+    private static int Find(FieldInfo field)
     {
         var offset = 0;
         foreach (var (f, at) in FieldsOf(field.DeclaringType!))

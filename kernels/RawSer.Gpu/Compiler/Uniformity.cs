@@ -10,7 +10,7 @@ namespace RawSer.Gpu.Compiler;
 internal sealed class Uniformity
 {
     private readonly IrFunction _f;
-    private readonly ControlFlow _flow;
+    private readonly List<int> _order;
     private readonly bool[] _varies;
     private readonly HashSet<int>?[] _regions; // blocks under a branch that varies
     private readonly int[] _postDominator;
@@ -18,7 +18,7 @@ internal sealed class Uniformity
     private Uniformity(IrFunction f)
     {
         this._f = f;
-        _flow = new ControlFlow(f);
+        _order = DominatorTree.OrderOf(f);
         _varies = new bool[f.Count];
         _regions = new HashSet<int>?[f.Blocks.Count];
         _postDominator = PostDominators();
@@ -34,7 +34,7 @@ internal sealed class Uniformity
         }
 
         var pass = new Uniformity(f);
-        foreach (var b in pass._flow.Order)
+        foreach (var b in pass._order)
         {
             foreach (var v in f.Blocks[b].Code)
             {
@@ -43,7 +43,7 @@ internal sealed class Uniformity
                     continue;
                 }
 
-                foreach (var branch in pass._flow.Order)
+                foreach (var branch in pass._order)
                 {
                     if (pass._regions[branch] is { } region && region.Contains(b))
                     {
@@ -59,7 +59,7 @@ internal sealed class Uniformity
         for (var changed = true; changed;)
         {
             changed = false;
-            foreach (var b in _flow.Order)
+            foreach (var b in _order)
             {
                 var block = _f.Blocks[b];
                 foreach (var v in block.Code)
@@ -106,7 +106,7 @@ internal sealed class Uniformity
 
         if (x.Op == Op.Phi)
         {
-            foreach (var b in _flow.Order)
+            foreach (var b in _order)
             {
                 if (_regions[b] is { } region && (region.Contains(block) || _postDominator[b] == block))
                 {
@@ -143,7 +143,7 @@ internal sealed class Uniformity
     private int[] PostDominators()
     {
         // Sets of postdominators shrink until they fit; kernels have a few hundred blocks at most.
-        var order = _flow.Order;
+        var order = _order;
         var place = new int[_f.Blocks.Count];
         for (var i = 0; i < order.Count; i++)
         {

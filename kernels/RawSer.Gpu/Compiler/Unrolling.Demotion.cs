@@ -3,22 +3,42 @@ namespace RawSer.Gpu.Compiler;
 /// <content>Values that leave a loop go through slots of memory, which promotion takes away again.</content>
 internal sealed partial class Unrolling
 {
+    /// <summary>Of each block: the loops whose values it uses from outside of them.</summary>
+    private List<List<Loop>?>? _reads;
+
     /// <summary>Values that are used outside, and phis outside that the loop feeds, go through slots.</summary>
     private void Demote(Loop loop)
     {
+        if (_reads is null)
+        {
+            _reads = [];
+            foreach (var b in _flow.Order)
+            {
+                NoteReads(_f.Blocks[b]);
+            }
+        }
+
+        var fed = new BlockSet(_f.Blocks.Count);
+        foreach (var b in loop.Blocks)
+        {
+            foreach (var s in _f.Blocks[b].Succ)
+            {
+                fed.Add(s);
+            }
+        }
+
         var stored = new Dictionary<int, int>();
         for (var b = 0; b < _f.Blocks.Count; b++) // with the copies of loops that were unrolled before in this round
         {
-            if (loop.Blocks.Contains(b))
+            if (loop.Blocks.Contains(b) || !(fed.Contains(b) || (b < _reads.Count && _reads[b] is { } reads && reads.Contains(loop))))
             {
                 continue;
             }
 
             var block = _f.Blocks[b];
-            var fed = block.Preds.Any(loop.Blocks.Contains);
             var code = block.Code;
             block.Code = _f.At = new List<int>(code.Count);
-            if (fed)
+            if (fed.Contains(b))
             {
                 foreach (var v in code)
                 {
@@ -93,6 +113,50 @@ internal sealed partial class Unrolling
             var added = new List<int>();
             Store(added, slot, v);
             code.InsertRange(at, added);
+        }
+    }
+
+    /// <summary>Notes the loops whose values a block uses, and its predecessors hand to its phis.</summary>
+    private void NoteReads(Block block)
+    {
+        foreach (var v in block.Code)
+        {
+            _f.ResolveArgs(v);
+            var args = _f[v].Args;
+            for (var i = 0; i < args.Length; i++)
+            {
+                Note(block.Id, args[i]);
+                if (_f[v].Op == Op.Phi)
+                {
+                    Note(block.Preds[i], args[i]);
+                }
+            }
+        }
+
+        if (block.Cond >= 0)
+        {
+            Note(block.Id, _f.Resolve(block.Cond));
+        }
+
+        void Note(int b, int v)
+        {
+            if (v >= _home.Length || _home[v] < 0)
+            {
+                return;
+            }
+
+            for (var loop = _flow.LoopOf[_home[v]]; loop is not null && !loop.Blocks.Contains(b); loop = loop.Parent)
+            {
+                while (_reads!.Count <= b)
+                {
+                    _reads.Add(null);
+                }
+
+                if (!(_reads[b] ??= []).Contains(loop))
+                {
+                    _reads[b]!.Add(loop);
+                }
+            }
         }
     }
 

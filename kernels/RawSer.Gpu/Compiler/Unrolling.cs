@@ -22,28 +22,31 @@ internal sealed partial class Unrolling
     {
         this._f = f;
         this._frontend = frontend;
-        LoopInvariants.Normalise(f);
-        _flow = new ControlFlow(f);
-        _home = LoopInvariants.Homes(f, _flow);
+        _flow = LoopInvariants.Normalise(f);
+        _home = LoopInvariants.Homes(f, _flow.Order);
     }
 
     /// <summary>Unrolls the innermost loops that can be; returns whether any was.</summary>
     public static bool Run(IrFunction f, Frontend frontend)
     {
         var pass = new Unrolling(f, frontend);
-        var touched = new HashSet<int>();
+        var touched = new BlockSet(f.Blocks.Count);
         var any = false;
         foreach (var loop in pass._flow.Loops)
         {
             // An outer loop waits for the next round: its blocks have changed.
-            if (loop.Blocks.Any(touched.Contains))
+            if (loop.Blocks.Overlaps(touched))
             {
                 continue;
             }
 
             if (pass.CountRounds(loop) is { } found && pass.IsWorth(loop, found.Rounds))
             {
-                touched.UnionWith(loop.Blocks);
+                foreach (var b in loop.Blocks)
+                {
+                    touched.Add(b);
+                }
+
                 pass.Unroll(loop, found.Exit, found.Rounds);
                 any = true;
             }
@@ -100,15 +103,28 @@ internal sealed partial class Unrolling
 
     private (int Exit, int Rounds)? CountRounds(Loop loop)
     {
+        // Exits that every round passes, the first one first.
         var header = _f.Blocks[loop.Header];
-        var latch = header.Preds.First(loop.Blocks.Contains);
-        foreach (var b in _flow.Order)
+        var exits = new Stack<Block>();
+        for (var b = header.Preds.Find(loop.Blocks.Contains); ; b = _flow.Dominator[b])
         {
             var block = _f.Blocks[b];
-            if (loop.Blocks.Contains(b) && block.Term == Term.Branch && _flow.Dominates(b, latch)
-                && loop.Blocks.Contains(block.Succ[0]) != loop.Blocks.Contains(block.Succ[1]) && Count(loop, header, block) is { } rounds)
+            if (block.Term == Term.Branch && loop.Blocks.Contains(block.Succ[0]) != loop.Blocks.Contains(block.Succ[1]))
             {
-                return (b, rounds);
+                exits.Push(block);
+            }
+
+            if (b == loop.Header)
+            {
+                break;
+            }
+        }
+
+        foreach (var exit in exits)
+        {
+            if (Count(loop, header, exit) is { } rounds)
+            {
+                return (exit.Id, rounds);
             }
         }
 
@@ -261,6 +277,11 @@ internal sealed partial class Unrolling
 
             Redirect(from, round == 0 ? loop.Header : -1 - loop.Header, blocks[loop.Header]);
             Copy(loop, exit, round == rounds, copied, blocks, map);
+            foreach (var copy in blocks.Values)
+            {
+                NoteReads(copy);
+            }
+
             if (round == rounds)
             {
                 break;

@@ -26,7 +26,7 @@ internal sealed class Vectorisation
     public static void Run(IrFunction f, Frontend frontend)
     {
         var pass = new Vectorisation(f, frontend);
-        foreach (var b in new ControlFlow(f).Order)
+        foreach (var b in DominatorTree.OrderOf(f))
         {
             pass.Visit(f.Blocks[b]);
         }
