@@ -9,7 +9,8 @@ if (args is not [var folder])
 }
 
 Directory.CreateDirectory(folder);
-foreach (CSharpCompilation assembly in ReferenceAssemblies.Compile(out IReadOnlyList<string> leftOut))
+IReadOnlyList<CSharpCompilation> assemblies = ReferenceAssemblies.Compile(out IReadOnlyList<string> leftOut);
+foreach (CSharpCompilation assembly in assemblies)
 {
     string path = Path.Combine(folder, assembly.AssemblyName + ".dll");
     EmitResult result = assembly.Emit(path);
@@ -19,7 +20,8 @@ foreach (CSharpCompilation assembly in ReferenceAssemblies.Compile(out IReadOnly
     }
 
     Console.WriteLine(path);
-    Console.WriteLine(string.Join('\n', leftOut));
 }
 
+Console.WriteLine($"{leftOut.Count} members are left out, for the names behind #:");
+Console.WriteLine(string.Join('\n', leftOut));
 return 0;
