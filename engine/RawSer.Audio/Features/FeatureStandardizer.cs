@@ -15,6 +15,11 @@ public enum StandardizationScope
     Global,
 }
 
+/// <summary>Writes the features of a clip, (rows, frames) in row-major order.</summary>
+/// <param name="clip">Its number.</param>
+/// <param name="features">Where to.</param>
+public delegate void ClipReader(int clip, Span<float> features);
+
 /// <summary>
 /// (x - mean) / deviation with statistics of the training set: population deviation, and 1 where a value never varies. The statistics are plain
 /// arrays (<see cref="Means"/>, <see cref="Deviations"/>), to be stored with a model.
@@ -54,51 +59,57 @@ public sealed class FeatureStandardizer
     /// <summary>Deviations, all positive.</summary>
     public float[] Deviations { get; }
 
-    /// <summary>
-    /// Statistics of clips of (rows, frames) features that lie one after the other, in float64 and in the order of the clips.
-    /// </summary>
-    /// <exception cref="ArgumentException">There is no clip, the length is no multiple of a clip, or a value is not finite.</exception>
-    public static FeatureStandardizer Fit(StandardizationScope scope, ReadOnlySpan<float> features, int rows, int frames)
+    /// <summary>Statistics of clips of (rows, frames) features, in float64 and in the order of the clips, each of which is read twice.</summary>
+    /// <exception cref="ArgumentException">There is no clip, it has no features, or a value is not finite.</exception>
+    public static FeatureStandardizer Fit(StandardizationScope scope, int clips, ClipReader read, int rows, int frames)
     {
         int cells = checked(rows * frames);
-        if (cells <= 0 || features.IsEmpty || features.Length % cells != 0)
+        if (cells <= 0 || clips <= 0)
         {
-            throw new ArgumentException($"{features.Length} values are no clips of {rows} x {frames} features", nameof(features));
+            throw new ArgumentException($"{clips} clips of {rows} x {frames} features have no statistics", nameof(clips));
         }
 
         int groups = CountOf(scope, rows, frames), run = cells / groups;
         double[] means = new double[groups], squares = new double[groups];
-        for (int start = 0; start < features.Length; start += run)
+        float[] features = new float[cells];
+        for (int clip = 0; clip < clips; clip++)
         {
-            double sum = 0;
-            foreach (float x in features.Slice(start, run))
+            read(clip, features);
+            for (int g = 0; g < groups; g++)
             {
-                sum += x;
-            }
+                double sum = 0;
+                foreach (float x in features.AsSpan(g * run, run))
+                {
+                    sum += x;
+                }
 
-            means[start / run % groups] += sum;
+                means[g] += sum;
+            }
         }
 
-        double count = (double)features.Length / groups;
+        double count = (double)clips * run;
         for (int g = 0; g < groups; g++)
         {
             means[g] /= count;
             if (!double.IsFinite(means[g]))
             {
-                throw new ArgumentException($"a feature of row {g * run / frames} is NaN or infinite", nameof(features));
+                throw new ArgumentException($"a feature of row {g * run / frames} is NaN or infinite", nameof(read));
             }
         }
 
-        for (int start = 0; start < features.Length; start += run)
+        for (int clip = 0; clip < clips; clip++)
         {
-            int group = start / run % groups;
-            double sum = 0;
-            foreach (float x in features.Slice(start, run))
+            read(clip, features);
+            for (int g = 0; g < groups; g++)
             {
-                sum += (x - means[group]) * (x - means[group]);
-            }
+                double sum = 0;
+                foreach (float x in features.AsSpan(g * run, run))
+                {
+                    sum += (x - means[g]) * (x - means[g]);
+                }
 
-            squares[group] += sum;
+                squares[g] += sum;
+            }
         }
 
         float[] deviations = new float[groups];

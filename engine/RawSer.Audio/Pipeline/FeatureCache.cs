@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using RawSer.Audio.Features;
 
 namespace RawSer.Audio.Pipeline;
@@ -45,33 +47,61 @@ public sealed class FeatureCache
     /// <summary>The entry of a key, or null if there is none that is whole and has that shape.</summary>
     public CachedFeatures? Read(ReadOnlySpan<byte> key, int rows, int frames)
     {
-        byte[] bytes;
+        float[] features = new float[checked(rows * frames)];
+        return TryRead(key, rows, frames, features, out string? warning) ? new CachedFeatures(features, warning) : null;
+    }
+
+    /// <summary>Reads the entry of a key into memory of the caller's: (rows, frames), row-major. False, and nothing written, if there is none that is whole and has that shape.</summary>
+    public bool TryRead(ReadOnlySpan<byte> key, int rows, int frames, Span<float> features, out string? warning)
+    {
+        warning = null;
+        byte[] buffer = [];
         try
         {
-            bytes = File.ReadAllBytes(PathOf(key));
+            using SafeFileHandle file = File.OpenHandle(PathOf(key));
+            int length = checked((int)Math.Min(RandomAccess.GetLength(file), Array.MaxLength));
+            buffer = ArrayPool<byte>.Shared.Rent(length);
+            int read = 0;
+            for (int more = 1; read < length && more > 0; read += more)
+            {
+                more = RandomAccess.Read(file, buffer.AsSpan(read, length - read), read);
+            }
+
+            return TryParse(buffer.AsSpan(0, read), key, rows, frames, features, out warning);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return false;
         }
+        finally
+        {
+            if (buffer.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
 
-        ReadOnlySpan<byte> b = bytes;
+    private static bool TryParse(ReadOnlySpan<byte> b, ReadOnlySpan<byte> key, int rows, int frames, Span<float> features, out string? warning)
+    {
+        warning = null;
         long payload = (long)rows * frames * sizeof(float);
         if (b.Length < HeaderBytes + payload + SHA256.HashSizeInBytes || !b.StartsWith(Magic) || !b.Slice(4, 32).SequenceEqual(key)
             || BinaryPrimitives.ReadInt32LittleEndian(b[36..]) != rows || BinaryPrimitives.ReadInt32LittleEndian(b[40..]) != frames)
         {
-            return null;
+            return false;
         }
 
         int text = BinaryPrimitives.ReadInt32LittleEndian(b[44..]);
         if (text < 0 || b.Length != HeaderBytes + payload + text + SHA256.HashSizeInBytes
             || !SHA256.HashData(b[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(b[^SHA256.HashSizeInBytes..]))
         {
-            return null;
+            return false;
         }
 
-        float[] features = MemoryMarshal.Cast<byte, float>(b.Slice(HeaderBytes, (int)payload)).ToArray();
-        return new CachedFeatures(features, text > 0 ? Encoding.UTF8.GetString(b.Slice(HeaderBytes + (int)payload, text)) : null);
+        MemoryMarshal.Cast<byte, float>(b.Slice(HeaderBytes, (int)payload)).CopyTo(features);
+        warning = text > 0 ? Encoding.UTF8.GetString(b.Slice(HeaderBytes + (int)payload, text)) : null;
+        return true;
     }
 
     /// <summary>Stores an entry; a failure is remembered in <see cref="WriteFailure"/>.</summary>

@@ -10,16 +10,14 @@ namespace RawSer.Recipes.Runs;
 /// </summary>
 internal sealed class BaseActivations : IExamples, IExampleAugmentation
 {
-    private const long LargestInMemory = 64L << 20;
-
-    private readonly FeatureCache? _cache;
+    private readonly ExampleStore _store;
     private readonly int[] _labels;
-    private readonly Entry[] _entries;
+    private readonly StoredExample[] _examples;
     private readonly int _draws;
 
-    private BaseActivations(FeatureCache? cache, int[] labels, Entry[] entries, int draws, Shape shape)
+    private BaseActivations(ExampleStore store, int[] labels, StoredExample[] examples, int draws, Shape shape)
     {
-        (_cache, _labels, _entries, _draws) = (cache, labels, entries, draws);
+        (_store, _labels, _examples, _draws) = (store, labels, examples, draws);
         Shape = shape;
     }
 
@@ -49,16 +47,19 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
     {
         int count = inputs.Count * inputs.Draws;
         Shape shape = inputs.Output;
-        bool inMemory = count * shape.ElementCount * sizeof(float) <= LargestInMemory;
-        Entry[] entries = new Entry[count];
+        ExampleStore store = new(cache, count, shape[0], shape[1] * shape[2]);
+        StoredExample[] examples = new StoredExample[count];
         List<int> missing = [];
         for (int i = 0; i < count; i++)
         {
             byte[] key = inputs.Key(i);
-            float[]? cached = cache?.Read(key, shape[0], shape[1] * shape[2])?.Features;
-            entries[i] = new Entry(key, inMemory ? cached : null);
-            if (cached is null)
+            if (store.Find(key) is { } found)
             {
+                examples[i] = found;
+            }
+            else
+            {
+                examples[i] = new StoredExample(key, null);
                 missing.Add(i);
             }
         }
@@ -71,8 +72,7 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
             float[][] outputs = inputs.Run(batch);
             for (int i = 0; i < batch.Length; i++)
             {
-                cache?.Write(entries[batch[i]].Key, shape[0], shape[1] * shape[2], new CachedFeatures(outputs[i], null));
-                entries[batch[i]] = entries[batch[i]] with { Values = inMemory || cache is not { WriteFailure: null } ? outputs[i] : null };
+                examples[batch[i]] = store.Add(examples[batch[i]].Key, outputs[i]);
             }
 
             observer.Progress(count - missing.Count + start + batch.Length, "computed once, then read from the cache");
@@ -84,17 +84,8 @@ internal sealed class BaseActivations : IExamples, IExampleAugmentation
         }
 
         int[] labels = [.. Enumerable.Range(0, inputs.Count).Select(inputs.LabelOf)];
-        return new BaseActivations(cache, labels, entries, inputs.Draws, shape);
+        return new BaseActivations(store, labels, examples, inputs.Draws, shape);
     }
 
-    private void Read(int index, int draw, Span<float> destination)
-    {
-        Entry entry = _entries[(index * _draws) + draw];
-        float[] values = entry.Values
-            ?? _cache!.Read(entry.Key, Shape[0], Shape[1] * Shape[2])?.Features
-            ?? throw new RunException($"{_cache.PathOf(entry.Key)}: the cache lost an entry while the run needed it; go on with 'rawser resume', which computes it again");
-        values.CopyTo(destination);
-    }
-
-    private readonly record struct Entry(byte[] Key, float[]? Values);
+    private void Read(int index, int draw, Span<float> destination) => _store.Read(_examples[(index * _draws) + draw], destination);
 }

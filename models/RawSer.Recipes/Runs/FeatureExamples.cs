@@ -1,26 +1,21 @@
+using RawSer.Audio.Features;
 using RawSer.Kernels;
 using RawSer.Training;
 
 namespace RawSer.Recipes.Runs;
 
-/// <summary>Examples in one block of memory, each (1, rows, frames).</summary>
+/// <summary>Features of clips, each (1, rows, frames): in memory or read when they are drawn, and standardised then.</summary>
 public sealed class FeatureExamples : IExamples
 {
-    private readonly float[] _values;
+    private readonly ExampleStore _store;
+    private readonly StoredExample[] _features;
     private readonly int[] _labels;
-    private readonly int _length;
+    private readonly FeatureStandardizer? _standardizer;
 
-    /// <summary>Examples that lie one after the other.</summary>
-    public FeatureExamples(float[] values, int[] labels, int rows, int frames)
+    internal FeatureExamples(ExampleStore store, StoredExample[] features, int[] labels, Shape shape, FeatureStandardizer? standardizer = null)
     {
-        _length = checked(rows * frames);
-        if (values.LongLength != (long)labels.Length * _length)
-        {
-            throw new ArgumentException($"{labels.Length} examples of {rows} x {frames} have {(long)labels.Length * _length} values, not {values.LongLength}");
-        }
-
-        (_values, _labels) = (values, labels);
-        Shape = [1, rows, frames];
+        (_store, _features, _labels, _standardizer) = (store, features, labels, standardizer);
+        Shape = shape;
     }
 
     /// <inheritdoc/>
@@ -29,15 +24,24 @@ public sealed class FeatureExamples : IExamples
     /// <inheritdoc/>
     public Shape Shape { get; }
 
-    /// <summary>The values of all examples.</summary>
-    public Span<float> Values => _values;
-
-    /// <summary>The values of one example.</summary>
-    public ReadOnlySpan<float> this[int index] => _values.AsSpan(index * _length, _length);
-
     /// <inheritdoc/>
     public int LabelOf(int index) => _labels[index];
 
     /// <inheritdoc/>
-    public void CopyTo(int index, Span<float> destination) => this[index].CopyTo(destination);
+    public void CopyTo(int index, Span<float> destination)
+    {
+        _store.Read(_features[index], destination);
+        _standardizer?.Apply(destination);
+    }
+
+    /// <summary>The values of an example.</summary>
+    public float[] ToArray(int index)
+    {
+        float[] values = new float[Shape.ElementCount];
+        CopyTo(index, values);
+        return values;
+    }
+
+    /// <summary>The same features, standardised.</summary>
+    internal FeatureExamples With(FeatureStandardizer? standardizer) => new(_store, _features, _labels, Shape, standardizer);
 }

@@ -83,7 +83,7 @@ internal sealed class PictureInputs(FrozenConvolutions frozen, FeatureExamples e
     public override byte[] Key(int number)
     {
         string draw = draws.Augmentation.IsIdentity ? "" : $"{draws.Augmentation} {draws.Seed} {Stream(number)}";
-        return SHA256.HashData([.. Encoding.UTF8.GetBytes(frozen.Identity + draw), .. MemoryMarshal.AsBytes(examples[number / draws.Count])]);
+        return SHA256.HashData([.. Encoding.UTF8.GetBytes(frozen.Identity + draw), .. MemoryMarshal.AsBytes(examples.ToArray(number / draws.Count).AsSpan())]);
     }
 
     /// <inheritdoc/>
@@ -94,7 +94,7 @@ internal sealed class PictureInputs(FrozenConvolutions frozen, FeatureExamples e
         float[] input = new float[numbers.Length * pixels];
         for (int i = 0; i < numbers.Length; i++)
         {
-            float[] picture = options.Draw(examples[numbers[i] / draws.Count], examples.Shape[1], examples.Shape[2]);
+            float[] picture = options.Draw(examples.ToArray(numbers[i] / draws.Count), examples.Shape[1], examples.Shape[2]);
             if (!draws.Augmentation.IsIdentity)
             {
                 draws.Augmentation.Apply(picture, size, size, SpectrogramPicture.Channels, new PhiloxNumbers(draws.Seed, Stream(numbers[i])));

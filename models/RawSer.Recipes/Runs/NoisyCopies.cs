@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using RawSer.Audio.Augmentation;
 using RawSer.Audio.Decoding;
 using RawSer.Audio.Features;
@@ -10,36 +12,43 @@ namespace RawSer.Recipes.Runs;
 /// <summary>
 /// Copies of training clips with white noise. The ratio is drawn once per clip, the noise anew for each copy; both depend on the seed and on the clip's
 /// content alone, so neither the order of the clips nor the number of threads matters. Noise is added by the processor, features are computed by the device.
+/// The features are kept in the cache, if there is one.
 /// </summary>
 internal static class NoisyCopies
 {
-    /// <summary>Features of the copies, clip by clip: (clips, copies, rows, frames).</summary>
+    /// <summary>Features of the copies, clip by clip, the copies of a clip one after the other.</summary>
     /// <exception cref="AudioFormatException">A file changed since it was first read.</exception>
-    public static float[] Extract(
-        FeatureExtractor extractor, IReadOnlyList<(string Path, string Hash)> clips, AugmentationSettings settings, ulong seed, Device device, Action<int> progress, CancellationToken cancel)
+    public static StoredExample[] Extract(
+        FeatureExtractor extractor, IReadOnlyList<(string Path, string Hash)> clips, AugmentationSettings settings, ulong seed, Device device, ExampleStore store,
+        Action<int> progress, CancellationToken cancel)
     {
-        int length = settings.NoiseCopies * extractor.FeatureCount;
-        float[] features = new float[checked((long)clips.Count * length)];
+        StoredExample[] features = new StoredExample[clips.Count * settings.NoiseCopies];
+        Body body = new(extractor, clips, settings, seed, device, store, features, progress, cancel);
         if (device.Backend is HostBackend)
         {
-            WorkerPool.Shared.Run(clips.Count, new Body(extractor, clips, settings, seed, features, progress, cancel));
-            cancel.ThrowIfCancellationRequested();
-            return features;
+            WorkerPool.Shared.Run(clips.Count, body);
         }
-
-        for (int i = 0; i < clips.Count; i++)
+        else
         {
-            cancel.ThrowIfCancellationRequested();
-            using Tensor ofCopies = extractor.ExtractTensor(Copies(extractor, clips[i].Path, clips[i].Hash, settings, seed), device);
-            ofCopies.CopyTo(features.AsSpan(checked(i * length), length));
-            progress(i + 1);
+            for (int i = 0; i < clips.Count; i++)
+            {
+                body.Invoke(i);
+            }
         }
 
+        cancel.ThrowIfCancellationRequested();
         return features;
     }
 
+    /// <summary>What names the features of a copy: all that they depend on.</summary>
+    private static byte[] Key(FeatureExtractor extractor, string hash, AugmentationSettings settings, ulong seed, int copy)
+    {
+        string identity = FormattableString.Invariant($"noisy copy 1, {copy}, {settings.NoiseSnrLow:R} {settings.NoiseSnrHigh:R} {seed} {extractor.Profile.Key} ");
+        return SHA256.HashData([.. Encoding.UTF8.GetBytes(identity), .. Convert.FromHexString(hash)]);
+    }
+
     /// <summary>The samples of a clip's copies.</summary>
-    private static float[][] Copies(FeatureExtractor extractor, string path, string hash, AugmentationSettings settings, ulong seed)
+    private static float[][] Samples(FeatureExtractor extractor, string path, string hash, AugmentationSettings settings, ulong seed)
     {
         float[] clip = extractor.LoadClip(AudioDecoder.ReadFile(path), path).Samples;
         float[] padded = new float[extractor.Profile.SampleCount];
@@ -61,7 +70,9 @@ internal static class NoisyCopies
         IReadOnlyList<(string Path, string Hash)> clips,
         AugmentationSettings settings,
         ulong seed,
-        float[] features,
+        Device device,
+        ExampleStore store,
+        StoredExample[] features,
         Action<int> progress,
         CancellationToken cancel) : IParallelBody
     {
@@ -75,14 +86,39 @@ internal static class NoisyCopies
             }
 
             (string path, string hash) = clips[index];
-            long at = (long)index * settings.NoiseCopies * extractor.FeatureCount;
-            foreach (float[] copy in Copies(extractor, path, hash, settings, seed))
+            Span<StoredExample> copies = features.AsSpan(index * settings.NoiseCopies, settings.NoiseCopies);
+            byte[][] keys = new byte[copies.Length][];
+            bool found = true;
+            for (int i = 0; i < copies.Length; i++)
             {
-                extractor.Extract(copy, features.AsSpan(checked((int)at), extractor.FeatureCount));
-                at += extractor.FeatureCount;
+                keys[i] = Key(extractor, hash, settings, seed, i);
+                if (found && store.Find(keys[i]) is { } stored)
+                {
+                    copies[i] = stored;
+                }
+                else
+                {
+                    found = false;
+                }
+            }
+
+            if (!found)
+            {
+                float[][] samples = Samples(extractor, path, hash, settings, seed);
+                float[] values = device.Backend is HostBackend ? [] : OnDevice(samples);
+                for (int i = 0; i < copies.Length; i++)
+                {
+                    copies[i] = store.Add(keys[i], device.Backend is HostBackend ? extractor.Extract(samples[i]) : values[(i * extractor.FeatureCount)..((i + 1) * extractor.FeatureCount)]);
+                }
             }
 
             progress(_done.Next());
+        }
+
+        private float[] OnDevice(float[][] samples)
+        {
+            using Tensor ofCopies = extractor.ExtractTensor(samples, device);
+            return ofCopies.ToArray<float>();
         }
     }
 

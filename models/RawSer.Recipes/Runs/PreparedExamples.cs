@@ -25,5 +25,5 @@ internal sealed class PreparedExamples : IExamples
 
     public int LabelOf(int index) => _examples.LabelOf(index);
 
-    public void CopyTo(int index, Span<float> destination) => _network.Prepare(_examples[index], _rows, _frames, destination);
+    public void CopyTo(int index, Span<float> destination) => _network.Prepare(_examples.ToArray(index), _rows, _frames, destination);
 }

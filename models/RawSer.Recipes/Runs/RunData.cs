@@ -11,6 +11,9 @@ namespace RawSer.Recipes.Runs;
 /// </summary>
 public sealed class RunData
 {
+    /// <summary>Files whose features are held at once before they are stored.</summary>
+    private const int FilesAtOnce = 256;
+
     private readonly Dictionary<SplitPart, FeatureExamples> _examples = [];
 
     private RunData(LabelledClips clips, Split split, FeatureExtractor extractor, IReadOnlyList<RefusedFile> refused)
@@ -35,6 +38,12 @@ public sealed class RunData
 
     /// <summary>Statistics of the training part; null when the recipe standardises nothing.</summary>
     public FeatureStandardizer? Standardizer { get; private set; }
+
+    /// <summary>
+    /// Bytes of features that stay in memory; 64 MiB at first. More are left in the cache, if there is one, and read each time they are drawn: memory does not
+    /// grow with the number of clips.
+    /// </summary>
+    public long LargestInMemory { get; set; } = ExampleStore.DefaultLimit;
 
     /// <summary>Whether <see cref="ExtractFeatures"/> has run.</summary>
     public bool HasFeatures => _examples.Count > 0;
@@ -77,7 +86,7 @@ public sealed class RunData
 
     /// <summary>Computes the features of all parts, adds noisy copies of the training clips, and standardises by the training part.</summary>
     /// <param name="recipe">Augmentation and standardisation.</param>
-    /// <param name="cache">Features of earlier runs; null for none.</param>
+    /// <param name="cache">Features of earlier runs, and the place of those that are too many for memory; null for none.</param>
     /// <param name="device">Where the features of the clips are computed; those of noisy copies always are on the processor.</param>
     /// <param name="standardizer">Statistics to use instead of fitting them, when a trained network is evaluated.</param>
     /// <param name="forTraining">Whether noisy copies are wanted.</param>
@@ -86,25 +95,26 @@ public sealed class RunData
     public void ExtractFeatures(Recipe recipe, FeatureCache? cache, Device device, FeatureStandardizer? standardizer, bool forTraining, IRunObserver observer, CancellationToken cancel)
     {
         int[] all = [.. Split.Train, .. Split.Validation, .. Split.Test];
-        observer.StageStarted("features", all.Length, "clips");
-        FileFeatures[] files = new FeaturePipeline(Extractor, cache, device).Run(
-            [.. all.Select(i => Clips.Clips[i].Path)], done => observer.Progress(done, Extractor.Profile.Name), cancel);
-        if (cache?.WriteFailure is string failure)
-        {
-            observer.Warning($"the feature cache cannot be written and is not used: {failure}");
-        }
-
-        Dictionary<int, float[]> features = [];
+        int copies = forTraining ? recipe.Augmentation.NoiseCopies : 0;
+        ExampleStore store = new(cache, all.LongLength + ((long)Split.Train.Count * copies), Extractor.Rows, Extractor.Frames, LargestInMemory);
+        Dictionary<int, StoredExample> features = [];
         List<RefusedFile> failed = [];
-        for (int i = 0; i < all.Length; i++)
+        observer.StageStarted("features", all.Length, "clips");
+        foreach (int[] clips in all.Chunk(FilesAtOnce))
         {
-            if (files[i].Features is { } values)
+            int before = features.Count + failed.Count;
+            FileFeatures[] files = new FeaturePipeline(Extractor, cache, device).Run(
+                [.. clips.Select(i => Clips.Clips[i].Path)], done => observer.Progress(before + done, Extractor.Profile.Name), cancel);
+            foreach ((int clip, FileFeatures file) in clips.Zip(files))
             {
-                features[all[i]] = values;
-            }
-            else
-            {
-                failed.Add(new RefusedFile(files[i].Path, files[i].Failure ?? "no features"));
+                if (file.Features is { } values)
+                {
+                    features[clip] = store.Keep(FeatureCache.KeyOf(Convert.FromHexString(file.ContentHash), Extractor.Profile), values);
+                }
+                else
+                {
+                    failed.Add(new RefusedFile(file.Path, file.Failure ?? "no features"));
+                }
             }
         }
 
@@ -116,15 +126,17 @@ public sealed class RunData
             throw new CorpusException($"none of the training clips has features; the first failure: {failed[0].Reason}");
         }
 
-        float[] noisy = forTraining && recipe.Augmentation.NoiseCopies > 0 ? Noise(recipe, device, observer, cancel) : [];
-        _examples[SplitPart.Train] = Examples(Split.Train, features, noisy, forTraining ? recipe.Augmentation.NoiseCopies : 0);
-        _examples[SplitPart.Validation] = Examples(Split.Validation, features, [], 0);
-        _examples[SplitPart.Test] = Examples(Split.Test, features, [], 0);
-        Standardizer = standardizer ?? Fit(recipe.Features.Standardize);
-        foreach (FeatureExamples examples in _examples.Values)
+        StoredExample[] noisy = copies > 0 ? Noise(recipe, device, store, observer, cancel) : [];
+        if (cache?.WriteFailure is string failure)
         {
-            Standardizer?.Apply(examples.Values);
+            observer.Warning($"the feature cache cannot be written and is not used: {failure}");
         }
+
+        FeatureExamples train = Examples(store, Split.Train, features, noisy, copies);
+        Standardizer = standardizer ?? Fit(recipe.Features.Standardize, train);
+        _examples[SplitPart.Train] = train.With(Standardizer);
+        _examples[SplitPart.Validation] = Examples(store, Split.Validation, features, [], 0).With(Standardizer);
+        _examples[SplitPart.Test] = Examples(store, Split.Test, features, [], 0).With(Standardizer);
     }
 
     /// <summary>The features of a part; those of the training part are the clips, then the noisy copies.</summary>
@@ -156,7 +168,7 @@ public sealed class RunData
         return (clips, refused);
     }
 
-    private static int[] Usable(IReadOnlyList<int> part, Dictionary<int, float[]> features) => [.. part.Where(features.ContainsKey)];
+    private static int[] Usable(IReadOnlyList<int> part, Dictionary<int, StoredExample> features) => [.. part.Where(features.ContainsKey)];
 
     private static void WarnOf(IReadOnlyList<RefusedFile> refused, IRunObserver observer)
     {
@@ -172,31 +184,23 @@ public sealed class RunData
         }
     }
 
-    private float[] Noise(Recipe recipe, Device device, IRunObserver observer, CancellationToken cancel)
+    private StoredExample[] Noise(Recipe recipe, Device device, ExampleStore store, IRunObserver observer, CancellationToken cancel)
     {
         (string, string)[] clips = [.. Split.Train.Select(i => (Clips.Clips[i].Path, Clips.Clips[i].Audio!.Sha256))];
         observer.StageStarted("noisy copies", clips.Length, "clips");
-        return NoisyCopies.Extract(Extractor, clips, recipe.Augmentation, recipe.Seed, device, done => observer.Progress(done, $"{recipe.Augmentation.NoiseCopies} each"), cancel);
+        return NoisyCopies.Extract(Extractor, clips, recipe.Augmentation, recipe.Seed, device, store, done => observer.Progress(done, $"{recipe.Augmentation.NoiseCopies} each"), cancel);
     }
 
-    private FeatureExamples Examples(IReadOnlyList<int> part, Dictionary<int, float[]> features, float[] noisy, int copies)
+    private FeatureExamples Examples(ExampleStore store, IReadOnlyList<int> part, Dictionary<int, StoredExample> features, StoredExample[] noisy, int copies)
     {
-        int length = Extractor.FeatureCount;
-        float[] values = new float[checked(((long)part.Count * length) + noisy.LongLength)];
-        for (int i = 0; i < part.Count; i++)
-        {
-            features[part[i]].CopyTo(values, (long)i * length);
-        }
-
-        noisy.CopyTo(values, (long)part.Count * length);
         int[] labels = [.. part.Select(i => Clips.Labels[i]), .. part.SelectMany(i => Enumerable.Repeat(Clips.Labels[i], copies))];
-        return new FeatureExamples(values, labels, Extractor.Rows, Extractor.Frames);
+        return new FeatureExamples(store, [.. part.Select(i => features[i]), .. noisy], labels, [1, Extractor.Rows, Extractor.Frames]);
     }
 
-    private FeatureStandardizer? Fit(Standardization standardization) => standardization switch
+    private FeatureStandardizer? Fit(Standardization standardization, FeatureExamples train) => standardization switch
     {
-        Standardization.Cell => FeatureStandardizer.Fit(StandardizationScope.Cell, Examples(SplitPart.Train).Values, Extractor.Rows, Extractor.Frames),
-        Standardization.Row => FeatureStandardizer.Fit(StandardizationScope.Row, Examples(SplitPart.Train).Values, Extractor.Rows, Extractor.Frames),
+        Standardization.Cell => FeatureStandardizer.Fit(StandardizationScope.Cell, train.Count, train.CopyTo, Extractor.Rows, Extractor.Frames),
+        Standardization.Row => FeatureStandardizer.Fit(StandardizationScope.Row, train.Count, train.CopyTo, Extractor.Rows, Extractor.Frames),
         _ => null,
     };
 }

@@ -121,7 +121,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Examples = !data.HasFeatures ? [] :
             [
                 .. RunReport.ChooseExamples(predictions, ExampleCount)
-                    .Select(i => new ReportExample(i, data.Examples(SplitPart.Test)[i].ToArray(), data.Extractor.Rows, data.Extractor.Frames)),
+                    .Select(i => new ReportExample(i, data.Examples(SplitPart.Test).ToArray(i), data.Extractor.Rows, data.Extractor.Frames)),
             ],
             RecipeJson = RecipeFile.Write(recipe),
             Environment = Environment(),

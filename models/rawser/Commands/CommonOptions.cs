@@ -76,7 +76,7 @@ internal static class CommonOptions
 
     public static Option<string?> Cache() => new("--cache")
     {
-        Description = "Folder of the feature cache, or 'none'; the user's cache folder if left out.",
+        Description = "Folder of the feature cache, or 'none', which keeps all features in memory; the user's cache folder if left out.",
         HelpName = "DIR",
     };
 

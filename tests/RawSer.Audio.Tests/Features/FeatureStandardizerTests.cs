@@ -14,7 +14,7 @@ public class FeatureStandardizerTests
             features[i] += 100 * (i % (Rows * Frames));
         }
 
-        FeatureStandardizer standardizer = FeatureStandardizer.Fit(scope, features, Rows, Frames);
+        FeatureStandardizer standardizer = Fit(scope, features, Rows, Frames);
         standardizer.Apply(features);
         foreach (IGrouping<int, float> group in features.Select((x, i) => (x, i)).GroupBy(
             p => scope switch { StandardizationScope.Cell => p.i % 12, StandardizationScope.Row => p.i % 12 / 4, _ => 0 }, p => p.x))
@@ -29,7 +29,7 @@ public class FeatureStandardizerTests
     [Test]
     public void DividesByThePopulationDeviationAndKeepsConstants()
     {
-        FeatureStandardizer standardizer = FeatureStandardizer.Fit(StandardizationScope.Cell, [1, -1131.3708f, 3, -1131.3708f], 2, 1);
+        FeatureStandardizer standardizer = Fit(StandardizationScope.Cell, [1, -1131.3708f, 3, -1131.3708f], 2, 1);
         Assert.That((standardizer.Means, standardizer.Deviations), Is.EqualTo((new[] { 2, -1131.3708f }, new[] { 1f, 1f })));
         float[] other = [4, -1131.3708f];
         standardizer.Apply(other);
@@ -40,7 +40,7 @@ public class FeatureStandardizerTests
     public void ItsArraysRestoreIt()
     {
         float[] features = Signals.Noise(5 * 6, 3), again = [.. features];
-        FeatureStandardizer fitted = FeatureStandardizer.Fit(StandardizationScope.Row, features, 2, 3);
+        FeatureStandardizer fitted = Fit(StandardizationScope.Row, features, 2, 3);
         fitted.Apply(features);
         new FeatureStandardizer(StandardizationScope.Row, 2, 3, fitted.Means, fitted.Deviations).Apply(again);
         Assert.That(again, Is.EqualTo(features));
@@ -49,9 +49,15 @@ public class FeatureStandardizerTests
     [Test]
     public void RefusesWhatDoesNotFit() => Assert.Multiple(() =>
     {
-        Assert.That(() => FeatureStandardizer.Fit(StandardizationScope.Cell, new float[7], 2, 3), Throws.ArgumentException);
-        Assert.That(() => FeatureStandardizer.Fit(StandardizationScope.Cell, [], 2, 3), Throws.ArgumentException);
-        Assert.That(() => FeatureStandardizer.Fit(StandardizationScope.Global, [1, float.NaN], 1, 2), Throws.ArgumentException.With.Message.Contains("NaN"));
+        Assert.That(() => Fit(StandardizationScope.Cell, [], 2, 3), Throws.ArgumentException);
+        Assert.That(() => FeatureStandardizer.Fit(StandardizationScope.Cell, 1, (_, _) => { }, 0, 3), Throws.ArgumentException);
+        Assert.That(() => Fit(StandardizationScope.Global, [1, float.NaN], 1, 2), Throws.ArgumentException.With.Message.Contains("NaN"));
         Assert.That(() => new FeatureStandardizer(StandardizationScope.Row, 2, 3, [0, 0], [1, 0]), Throws.ArgumentException.With.Message.Contains("positive"));
     });
+
+    private static FeatureStandardizer Fit(StandardizationScope scope, float[] features, int rows, int frames)
+    {
+        int cells = rows * frames;
+        return FeatureStandardizer.Fit(scope, features.Length / cells, (clip, destination) => features.AsSpan(clip * cells, cells).CopyTo(destination), rows, frames);
+    }
 }
