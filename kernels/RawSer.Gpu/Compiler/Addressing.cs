@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
@@ -18,13 +16,42 @@ internal sealed class Addressing
     private readonly int[] _joined;      // depth of each value where it is written, before anything is hoisted
     private readonly HashSet<Loop> _split = [];
     private readonly List<(int A, int B)> _pairs = []; // products met while counting, which are not made then: -1 - index stands for one
+    private readonly Dictionary<(int Sum, int Value, long Factor), int> _sums = []; // numbers for sums met while counting
     private Loop? _loop;
     private bool _isCounting;
 
     private int _root;
     private long _constant;
-    private readonly SortedDictionary<int, long> _narrow = []; // 32-bit values, sign extended
-    private readonly SortedDictionary<int, long> _wide = [];   // 64-bit values
+    private readonly Terms _narrow = new(); // 32-bit values, sign extended
+    private readonly Terms _wide = new();   // 64-bit values
+
+    /// <summary>Values with their factors, in the order of the values.</summary>
+    private sealed class Terms
+    {
+        private readonly List<(int Value, long Factor)> _terms = [];
+
+        public void Clear() => _terms.Clear();
+
+        public void Add(int value, long factor)
+        {
+            var at = _terms.Count;
+            while (at > 0 && _terms[at - 1].Value > value)
+            {
+                at--;
+            }
+
+            if (at > 0 && _terms[at - 1].Value == value)
+            {
+                _terms[at - 1] = (value, _terms[at - 1].Factor + factor);
+            }
+            else
+            {
+                _terms.Insert(at, (value, factor));
+            }
+        }
+
+        public List<(int Value, long Factor)>.Enumerator GetEnumerator() => _terms.GetEnumerator();
+    }
 
     private Addressing(IrFunction f, Frontend frontend)
     {
@@ -87,7 +114,7 @@ internal sealed class Addressing
     /// </summary>
     private void ChooseSplits()
     {
-        var pointers = new Dictionary<Loop, (HashSet<string> Split, HashSet<string> Joined)>();
+        var pointers = new Dictionary<Loop, (HashSet<int> Split, HashSet<int> Joined)>();
         _isCounting = true;
         foreach (var b in _flow.Order)
         {
@@ -112,8 +139,8 @@ internal sealed class Addressing
                     }
 
                     Decompose(_f[v].Args[i]);
-                    keys.Split.Add(Invariant(loop, Hoisted));
-                    keys.Joined.Add(Invariant(loop, value => _joined[value]));
+                    keys.Split.Add(Invariant(loop, isHoisted: true));
+                    keys.Joined.Add(Invariant(loop, isHoisted: false));
                 }
             }
         }
@@ -128,21 +155,33 @@ internal sealed class Addressing
         }
     }
 
-    /// <summary>The part of the address at hand that does not change in a loop, by where values stand.</summary>
-    private string Invariant(Loop loop, Func<int, int> depth)
+    /// <summary>A number for the part of the address at hand that does not change in a loop, by where values stand.</summary>
+    private int Invariant(Loop loop, bool isHoisted)
     {
-        var key = new StringBuilder();
-        key.Append(_root);
-        foreach (var (value, factor) in _narrow.Concat(_wide))
+        var sum = Joined(-1, _root, 1);
+        foreach (var terms in new[] { _narrow, _wide })
         {
-            var at = value >= 0 ? depth(value) : Math.Max(depth(_pairs[-1 - value].A), depth(_pairs[-1 - value].B));
-            if (at < loop.Depth && factor != 0)
+            foreach (var (value, factor) in terms)
             {
-                key.Append(' ').Append(value).Append('*').Append(factor);
+                var depth = value >= 0 ? Stands(value) : Math.Max(Stands(_pairs[-1 - value].A), Stands(_pairs[-1 - value].B));
+                sum = depth < loop.Depth && factor != 0 ? Joined(sum, value, factor) : sum;
             }
         }
 
-        return key.ToString();
+        return sum;
+
+        int Stands(int value) => isHoisted ? Hoisted(value) : _joined[value];
+    }
+
+    /// <summary>The number of a sum with a term added.</summary>
+    private int Joined(int sum, int value, long factor)
+    {
+        if (!_sums.TryGetValue((sum, value, factor), out var joined))
+        {
+            _sums[(sum, value, factor)] = joined = _sums.Count;
+        }
+
+        return joined;
     }
 
     /// <summary>How many loops are around a value once it is hoisted.</summary>
@@ -275,7 +314,7 @@ internal sealed class Addressing
                 Narrow(x.Args[0], factor);
                 break;
             default:
-                _wide[v] = _wide.GetValueOrDefault(v) + factor;
+                _wide.Add(v, factor);
                 break;
         }
     }
@@ -311,7 +350,7 @@ internal sealed class Addressing
                 Narrow(x.Args[0], factor * s.Constant);
                 break;
             default:
-                _narrow[v] = _narrow.GetValueOrDefault(v) + factor;
+                _narrow.Add(v, factor);
                 break;
         }
     }
@@ -330,7 +369,7 @@ internal sealed class Addressing
                 _pairs.Add((a, b));
             }
 
-            _narrow[-1 - index] = _narrow.GetValueOrDefault(-1 - index) + factor;
+            _narrow.Add(-1 - index, factor);
             return;
         }
 
