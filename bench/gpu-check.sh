@@ -53,7 +53,10 @@ run() {
   trap 'rm -f "$work"' EXIT
   date -u +%FT%TZ >"$text"
 
-  gpu=$(nvidia-smi --query-gpu=name,driver_version,compute_cap,memory.total --format=csv,noheader -i 0 2>&1) || gpu="none: $gpu"
+  gpu="none: no nvidia-smi"
+  if command -v nvidia-smi >/dev/null; then
+    gpu=$(nvidia-smi --query-gpu=name,driver_version,compute_cap,memory.total --format=csv,noheader -i 0 2>&1) || gpu="none: $gpu"
+  fi
   echo "GPU: $gpu" | tee -a "$text"
   local entries=()
   for area in "${areas[@]}"; do

@@ -244,6 +244,51 @@ public sealed partial class SemanticsTests
         }
     }
 
+    /// <summary>Variables in memory that only a loop on one side of a branch stores, or only the other side, inside a loop and outside of one.</summary>
+    private readonly struct LoopsInBranches : IFunction<int, int>
+    {
+        public static int Apply(int a, int b)
+        {
+            Pair p = new(a & 15, b & 15), q = new(1, 2);
+            for (var round = 0; round < (a & 3) + 1; round++)
+            {
+                if ((b & 1) == 0)
+                {
+                    for (var i = 0; i < (a & 7); i++)
+                    {
+                        q.Add(p); // no store before the loop or behind it
+                    }
+                }
+
+                p.X += q.X;
+                if ((a & 2) == 0)
+                {
+                    while (p.X > 40)
+                    {
+                        p.X -= 17;
+                        if ((p.X & 4) != 0)
+                        {
+                            continue;
+                        }
+
+                        do
+                        {
+                            q = q.Swapped;
+                            p.X--;
+                        }
+                        while ((p.X & 3) != 0);
+                    }
+                }
+                else
+                {
+                    q.Y = (short)(q.Y + round);
+                }
+            }
+
+            return unchecked((p.X * 31) + (q.X * 7) + q.Y + (q.Flag ? 1000 : 0));
+        }
+    }
+
     private readonly struct EarlyReturns : IFunction<int, int>
     {
         public static int Apply(int a, int b)
@@ -297,6 +342,7 @@ public sealed partial class SemanticsTests
         Check<int, int, LostCopy>(Ints);
         Check<int, int, Switches>(Ints);
         Check<int, int, NestedLoops>(Ints);
+        Check<int, int, LoopsInBranches>(Ints);
         Check<int, int, EarlyReturns>(Ints);
         Check<int, int, Gcd>(Ints);
     }
