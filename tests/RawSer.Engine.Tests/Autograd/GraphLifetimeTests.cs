@@ -6,7 +6,7 @@ namespace RawSer.Engine.Tests.Autograd;
 [NonParallelizable]
 public sealed class GraphLifetimeTests
 {
-    /// <summary>What other tests forgot goes back to the pool now and not in the middle of a test; kernels have their scratch memory.</summary>
+    /// <summary>Kernels have their scratch memory, and the pool what other tests forgot.</summary>
     [SetUp]
     public void Settle()
     {
@@ -16,9 +16,7 @@ public sealed class GraphLifetimeTests
             network.Forward(Tensor.Zeros([64, 16]));
         }
 
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        Tensor.Zeros([1]).Dispose();
+        ForgottenMemory.Collect();
     }
 
     [Test]

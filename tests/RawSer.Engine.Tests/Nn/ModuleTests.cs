@@ -1,11 +1,16 @@
+using System.Runtime.Intrinsics;
 using RawSer.Kernels;
 using RawSer.Nn;
 using RawSer.Weights;
 
 namespace RawSer.Engine.Tests.Nn;
 
+[NonParallelizable]
 public sealed class ModuleTests
 {
+    [SetUp]
+    public void Collect() => ForgottenMemory.Collect();
+
     [Test]
     public void Names_are_those_of_a_state_dict_in_order_of_registration()
     {
@@ -105,15 +110,22 @@ public sealed class ModuleTests
         Tensor plain = layer.Forward(x), pooled = layer.ForwardReluMaxPool(x, pool);
         long both = Device.Cpu.MemoryStats.BytesInUse;
         layer.PackWeights(keepOriginals: false);
+        long once = Device.Cpu.MemoryStats.BytesInUse;
         small.PackWeights(keepOriginals: false);
         Assert.Multiple(() =>
         {
-            Assert.That(Device.Cpu.MemoryStats.BytesInUse, Is.LessThanOrEqualTo(both - (32 * 40 * 9 * sizeof(float))));
             Assert.That(layer.Forward(x).ToArray<float>(), Is.EqualTo(plain.ToArray<float>()));
             Assert.That(layer.ForwardReluMaxPool(x, pool).ToArray<float>(), Is.EqualTo(pooled.ToArray<float>()));
             Assert.That(layer.ParameterCount, Is.EqualTo((32 * 40 * 9) + 40));
             Assert.That(small.Weight.ToArray<float>(), Has.Length.EqualTo(3 * 32 * 9), "a weight that is not packed stays");
         });
+        if (!Vector128.IsHardwareAccelerated)
+        {
+            Assert.That(once, Is.EqualTo(both), "a processor without vectors packs no convolution");
+            return;
+        }
+
+        Assert.That(once, Is.LessThanOrEqualTo(both - (32 * 40 * 9 * sizeof(float))));
         Assert.That(() => layer.Weight.ToArray<float>(), Throws.InvalidOperationException.With.Message.Contains("its packed copy replaced it"));
         Assert.That(() => layer.Forward(Tensor.Zeros([2, 31, 9, 14])), Throws.ArgumentException.With.Message.Contains("weight (40, 32, 3, 3)"));
         x.RequiresGrad = true;
