@@ -10,6 +10,7 @@ public sealed partial class Tensor
     {
         CheckFloats("add", this, other);
         Backend.Binary(BinaryOp.Add, View, other.View.With(other.Layout.BroadcastTo(Shape)), View);
+        Storage.MarkWritten();
         GC.KeepAlive(other);
     }
 

@@ -53,7 +53,7 @@ internal abstract class Node
         return tensor is null ? throw new InvalidOperationException($"backward of {Op}: tensor {index} was not saved")
             : tensor.Storage.Version == version ? tensor
             : throw new InvalidOperationException(
-                $"backward of {Op}: a tensor of shape {tensor.Shape} that it reads got other values after the operation (CopyFrom, loaded weights or an optimiser step); run the backward pass before, or the operation again");
+                $"backward of {Op}: a tensor of shape {tensor.Shape} that it reads got other values after the operation (CopyFrom, loaded weights, an optimiser step, a gradient that was added to or clipped); run the backward pass before, or the operation again");
     }
 
     public bool HasSaved(int index) => _saved[index].Tensor is not null;

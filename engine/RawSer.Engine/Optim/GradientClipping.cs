@@ -32,6 +32,7 @@ public static class GradientClipping
         Tensor norm = Tensor.Empty(Shape.Scalar, gradients[0].DType, gradients[0].Device);
         norm.Backend.Norm(views, order, norm.View);
         norm.Backend.ScaleToNorm(views, norm.View, maximum, epsilon);
+        Array.ForEach(gradients, gradient => gradient.Storage.MarkWritten());
         return norm;
     }
 
@@ -59,6 +60,7 @@ public static class GradientClipping
         foreach (Tensor gradient in Gradients(parameters))
         {
             gradient.Backend.Unary(UnaryOp.Clamp, gradient.View, gradient.View, -bound, bound);
+            gradient.Storage.MarkWritten();
         }
     }
 

@@ -25,6 +25,9 @@ public sealed class CapturedStep : IDisposable
     private ulong _recordedAt;
     private ulong _drawn;
 
+    /// <summary>The backend of a device whose work can be captured; null for other devices.</summary>
+    public static CudaBackend? BackendOf(Device device) => device.Backend is CudaBackend { Gpu.SupportsGraphs: true } backend ? backend : null;
+
     /// <summary>A step to be captured.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="inputs">What the host gives to each step, before <see cref="Run"/>.</param>

@@ -62,7 +62,7 @@ public sealed class TrainingLoop
         _options = options;
         _device = device;
         _parameters = network.Parameters();
-        _capturing = options.CaptureSteps && network.IsCapturable && device.Backend is CudaBackend { Gpu.SupportsGraphs: true } backend ? backend : null;
+        _capturing = options.CaptureSteps && network.IsCapturable ? CapturedStep.BackendOf(device) : null;
         _earlyStopping = options.EarlyStopping is { } settings ? new EarlyStopping(settings) : null;
         _plateau = options.Plateau is { } plateau ? new ReduceOnPlateau(plateau) : null;
     }

@@ -53,7 +53,7 @@ public sealed class Storage
     /// <summary>Gives an object that is lent (<see cref="Scratch"/>) another block, or none.</summary>
     internal void Bind(nint address, long byteLength, long capacity) => (Address, ByteLength, Capacity) = (address, byteLength, capacity);
 
-    /// <summary>Says that elements that others may have seen were overwritten: by values from the host or a step of an optimiser.</summary>
+    /// <summary>Says that elements that others may have seen were overwritten: by values from the host, by a step of an optimiser, in a collected gradient.</summary>
     public void MarkWritten() => Version++;
 
     /// <summary>Adds a reference; each needs its own <see cref="Release"/>.</summary>

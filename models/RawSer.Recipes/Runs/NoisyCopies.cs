@@ -40,11 +40,29 @@ internal static class NoisyCopies
         return features;
     }
 
-    /// <summary>What names the features of a copy: all that they depend on.</summary>
-    private static byte[] Key(FeatureExtractor extractor, string hash, AugmentationSettings settings, ulong seed, int copy)
+    /// <summary>What names the features of a clip's copies: all that they depend on.</summary>
+    private static byte[][] Keys(FeatureExtractor extractor, string hash, AugmentationSettings settings, ulong seed)
     {
-        string identity = FormattableString.Invariant($"noisy copy 1, {copy}, {settings.NoiseSnrLow:R} {settings.NoiseSnrHigh:R} {seed} {extractor.Profile.Key} ");
-        return SHA256.HashData([.. Encoding.UTF8.GetBytes(identity), .. Convert.FromHexString(hash)]);
+        byte[][] keys = new byte[settings.NoiseCopies][];
+        for (int copy = 0; copy < keys.Length; copy++)
+        {
+            string identity = FormattableString.Invariant($"noisy copy 1, {copy}, {settings.NoiseSnrLow:R} {settings.NoiseSnrHigh:R} {seed} {extractor.Profile.Key} ");
+            keys[copy] = SHA256.HashData([.. Encoding.UTF8.GetBytes(identity), .. Convert.FromHexString(hash)]);
+        }
+
+        return keys;
+    }
+
+    /// <summary>The features of a clip's copies.</summary>
+    private static float[][] Features(FeatureExtractor extractor, float[][] samples, Device device)
+    {
+        if (device.Backend is HostBackend)
+        {
+            return Array.ConvertAll(samples, copy => extractor.Extract(copy));
+        }
+
+        using Tensor ofCopies = extractor.ExtractTensor(samples, device);
+        return [.. ofCopies.ToArray<float>().Chunk(extractor.FeatureCount)];
     }
 
     /// <summary>The samples of a clip's copies.</summary>
@@ -86,39 +104,15 @@ internal static class NoisyCopies
             }
 
             (string path, string hash) = clips[index];
-            Span<StoredExample> copies = features.AsSpan(index * settings.NoiseCopies, settings.NoiseCopies);
-            byte[][] keys = new byte[copies.Length][];
-            bool found = true;
-            for (int i = 0; i < copies.Length; i++)
+            byte[][] keys = Keys(extractor, hash, settings, seed);
+            StoredExample?[] found = Array.ConvertAll(keys, store.Find);
+            float[][] values = Array.TrueForAll(found, copy => copy is not null) ? [] : Features(extractor, Samples(extractor, path, hash, settings, seed), device);
+            for (int i = 0; i < keys.Length; i++)
             {
-                keys[i] = Key(extractor, hash, settings, seed, i);
-                if (found && store.Find(keys[i]) is { } stored)
-                {
-                    copies[i] = stored;
-                }
-                else
-                {
-                    found = false;
-                }
-            }
-
-            if (!found)
-            {
-                float[][] samples = Samples(extractor, path, hash, settings, seed);
-                float[] values = device.Backend is HostBackend ? [] : OnDevice(samples);
-                for (int i = 0; i < copies.Length; i++)
-                {
-                    copies[i] = store.Add(keys[i], device.Backend is HostBackend ? extractor.Extract(samples[i]) : values[(i * extractor.FeatureCount)..((i + 1) * extractor.FeatureCount)]);
-                }
+                features[(index * keys.Length) + i] = values.Length == 0 ? found[i]!.Value : store.Add(keys[i], values[i]);
             }
 
             progress(_done.Next());
-        }
-
-        private float[] OnDevice(float[][] samples)
-        {
-            using Tensor ofCopies = extractor.ExtractTensor(samples, device);
-            return ofCopies.ToArray<float>();
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class PretrainingSteps : IDisposable
         (_network, _optimizer, _random, _folder, _options) = (network, optimizer, random, folder, options);
         _inputs = new StepInputs(device);
         _last = Tensor.Zeros([3], device: device);
-        _captured = options.Capture && device.Backend is CudaBackend gpu ? new CapturedStep(gpu, _inputs, network.Parameters(), optimizer, random, Learn) : null;
+        _captured = options.Capture && CapturedStep.BackendOf(device) is { } gpu ? new CapturedStep(gpu, _inputs, network.Parameters(), optimizer, random, Learn) : null;
     }
 
     /// <summary>Makes an update.</summary>

@@ -87,7 +87,7 @@ public sealed class RunData
     /// <summary>Computes the features of all parts, adds noisy copies of the training clips, and standardises by the training part.</summary>
     /// <param name="recipe">Augmentation and standardisation.</param>
     /// <param name="cache">Features of earlier runs, and the place of those that are too many for memory; null for none.</param>
-    /// <param name="device">Where the features of the clips are computed; those of noisy copies always are on the processor.</param>
+    /// <param name="device">Where features are computed.</param>
     /// <param name="standardizer">Statistics to use instead of fitting them, when a trained network is evaluated.</param>
     /// <param name="forTraining">Whether noisy copies are wanted.</param>
     /// <param name="observer">Progress.</param>

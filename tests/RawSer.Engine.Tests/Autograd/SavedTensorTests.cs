@@ -43,6 +43,20 @@ public sealed class SavedTensorTests
     }
 
     [Test]
+    public void A_collected_gradient_that_is_added_to_or_clipped_is_noticed()
+    {
+        Action<Tensor>[] changes = [x => x.Backward(x), x => GradientClipping.ByNorm([x], 0.5).Dispose(), x => GradientClipping.ByValue([x], 0.5)];
+        foreach (Action<Tensor> change in changes)
+        {
+            using Tensor x = Leaf(), w = Leaf();
+            x.Backward(x);
+            using Tensor y = w * x.Grad!;
+            change(x);
+            Assert.That(() => y.Backward(y), Throws.InvalidOperationException.With.Message.Contains("gradient that was added to or clipped"));
+        }
+    }
+
+    [Test]
     public void What_an_operation_did_not_keep_may_change()
     {
         using Tensor x = Leaf(), y = (x + x).Sum();
