@@ -5,14 +5,14 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace RawSer.Architecture.Tests;
 
 /// <summary>A C# block of a Markdown file, compiled as a program against the built assemblies.</summary>
-internal sealed class ReadmeSample(string code)
+internal sealed class MarkdownSample(string code)
 {
     public string Code { get; } = code;
 
     /// <summary>The blocks fenced with ```csharp.</summary>
-    public static IReadOnlyList<ReadmeSample> In(string markdown)
+    public static IReadOnlyList<MarkdownSample> In(string markdown)
     {
-        var samples = new List<ReadmeSample>();
+        var samples = new List<MarkdownSample>();
         List<string>? block = null;
         foreach (string line in markdown.Split('\n').Select(line => line.TrimEnd('\r')))
         {
@@ -22,7 +22,7 @@ internal sealed class ReadmeSample(string code)
             }
             else if (line == "```")
             {
-                samples.Add(new ReadmeSample(string.Join('\n', block)));
+                samples.Add(new MarkdownSample(string.Join('\n', block)));
                 block = null;
             }
             else
@@ -39,7 +39,7 @@ internal sealed class ReadmeSample(string code)
     {
         const string usings = "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;";
         CSharpCompilation compilation = CSharpCompilation.Create(
-            "ReadmeSample",
+            "MarkdownSample",
             [CSharpSyntaxTree.ParseText(usings), CSharpSyntaxTree.ParseText(Code)],
             RuntimeAssemblies.Paths.Select(path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
