@@ -8,7 +8,7 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <param name="Seconds">Time for each measurement.</param>
 /// <param name="Rounds">Rounds of a comparison.</param>
 /// <param name="Out">Result file of a comparison.</param>
-/// <param name="Steps">Training steps of a memory check.</param>
+/// <param name="Steps">Steps of a memory check or a profile.</param>
 /// <param name="Batch">Examples in a step of a memory check.</param>
 internal sealed record Options(double Seconds = 2, int Rounds = 5, string Out = "bench/results/compare.json", int Steps = 100, int Batch = 32);
 

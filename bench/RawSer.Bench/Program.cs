@@ -20,6 +20,7 @@ const string Usage = """
       vgg infer                the convolutions of VGG16 on one picture of 224 x 224, with packed weights
       speech infer             Wav2Vec2-base on one clip of 3 s
       speech train-step        a step of its fine-tuning on 4 clips of 3 s with gradient checkpointing; code 1 if the resident set exceeds 4 GB
+      profile VERB ARGUMENT    which operations the time of --steps N (100) steps goes to; VERB and ARGUMENT as for train-step, infer, vgg, speech
       speech-load FOLDER       time to the first matrix, to the network and to its packed weights of a Hugging Face folder, and the memory that they
                                take; code 1 if the matrix takes more than 50 ms or weights are held twice
       features                 the report's MFCCs of 64 clips of 3 s
@@ -48,6 +49,12 @@ if (args is ["micro", ..])
     return 0;
 }
 
+if (args is [] or ["--help" or "-h", ..])
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
+
 try
 {
     var (verb, arguments, options) = Arguments.Parse(args);
@@ -61,39 +68,16 @@ try
             Arguments.Expect(arguments, 1, "sgemm SIZE");
             Sgemm.Measure(arguments[0], options.Seconds);
             return 0;
-        case "train-step":
-            Arguments.Expect(arguments, 1, "train-step NETWORK");
-            SerNetworks.TrainStep(arguments[0], options.Seconds);
+        case "train-step" or "infer" or "vgg" or "speech":
+            Arguments.Expect(arguments, 1, $"{verb} {(verb is "vgg" or "speech" ? "WORK" : "NETWORK")}");
+            return NetworkWorks.Measure(verb, arguments[0], options.Seconds) ? 0 : 1;
+        case "profile":
+            Arguments.Expect(arguments, 2, "profile VERB ARGUMENT");
+            NetworkWorks.Profile(arguments[0], arguments[1], options.Steps);
             return 0;
-        case "infer":
-            Arguments.Expect(arguments, 1, "infer NETWORK");
-            SerNetworks.Infer(arguments[0], options.Seconds);
-            return 0;
-        case "vgg":
-            Arguments.Expect(arguments, 1, "vgg infer");
-            if (arguments[0] != "infer")
-            {
-                throw new UsageException($"vgg {arguments[0]}: use infer");
-            }
-
-            VggWork.Infer(options.Seconds);
-            return 0;
-        case "speech":
-            Arguments.Expect(arguments, 1, "speech infer|train-step");
-            switch (arguments[0])
-            {
-                case "infer":
-                    SpeechWork.Infer(options.Seconds);
-                    return 0;
-                case "train-step":
-                    return SpeechWork.TrainStep(options.Seconds) ? 0 : 1;
-                default:
-                    throw new UsageException($"speech {arguments[0]}: use infer or train-step");
-            }
-
         case "speech-load":
             Arguments.Expect(arguments, 1, "speech-load FOLDER");
-            return SpeechWork.Load(arguments[0]) ? 0 : 1;
+            return SpeechLoading.Measure(arguments[0]) ? 0 : 1;
         case "memory":
             Arguments.Expect(arguments, 1, "memory NETWORK");
             return SerNetworks.Memory(arguments[0], options.Batch, options.Steps) ? 0 : 1;
@@ -139,7 +123,6 @@ try
 }
 catch (UsageException e)
 {
-    Console.Error.WriteLine($"RawSer.Bench: {e.Message}");
-    Console.Error.WriteLine(Usage);
+    Console.Error.WriteLine($"RawSer.Bench: {e.Message} (--help lists everything)");
     return 2;
 }

@@ -1,30 +1,29 @@
 using System.Diagnostics;
 using RawSer.Kernels;
+using RawSer.Models.Ser;
 
 namespace RawSer.Bench.Works;
 
-/// <summary>Time and memory of the report's networks.</summary>
+/// <summary>The report's networks, and the memory of their training.</summary>
 internal static class SerNetworks
 {
-    private const int TrainBatch = 32;
+    private const int MelFrames = 188;
+    private const int MfccFrames = 94;
 
     // The first step makes the optimiser's state and fills the pool, so that from the second on nothing may grow.
     private const int SteadyStep = 2;
     private const long ResidentLimit = 400_000_000;
 
-    /// <summary>One optimiser step on a batch of 32.</summary>
-    public static void TrainStep(string network, double seconds)
+    /// <summary>A network by its name on the command line. The peer drops out after every pooling; so that both do the same work, ours does here too.</summary>
+    /// <exception cref="UsageException">There is no such network.</exception>
+    public static SerNetworkOptions Options(string name) => SerNetworkOptions.Corrected(name switch
     {
-        using var work = new SerWork(network, TrainBatch);
-        Measurement.Of($"train-step/{network}", seconds, WorkerPool.Shared.ThreadCount, work.TrainStep).Print();
-    }
-
-    /// <summary>Logits of one clip.</summary>
-    public static void Infer(string network, double seconds)
-    {
-        using var work = new SerWork(network, batch: 1);
-        Measurement.Of($"infer/{network}", seconds, WorkerPool.Shared.ThreadCount, work.Infer).Print();
-    }
+        "cnn" => SerArchitecture.Cnn,
+        "two-cnn" => SerArchitecture.TwoCnn,
+        "cnn-transformer" or "cnn-transformer-mel" => SerArchitecture.CnnTransformer,
+        _ => throw new UsageException($"unknown network '{name}': use cnn, two-cnn, cnn-transformer or cnn-transformer-mel"),
+    }) with
+    { DropoutPlacement = DropoutPlacement.EveryStage, Frames = name.EndsWith("-mel", StringComparison.Ordinal) ? MelFrames : MfccFrames };
 
     /// <summary>
     /// Trains for a number of steps and prints resident set and pool at steps 2, 10, 50, 100, 500, ... and the last. False if the pool took memory
@@ -32,11 +31,11 @@ internal static class SerNetworks
     /// </summary>
     public static bool Memory(string network, int batch, int steps)
     {
-        using var work = new SerWork(network, batch);
+        using var work = new SerTraining(network, batch);
         MemoryStats steady = default;
         for (int step = 1; step <= Math.Max(steps, SteadyStep); step++)
         {
-            work.TrainStep();
+            work.Run();
             if (step == SteadyStep)
             {
                 steady = Device.Cpu.MemoryStats;

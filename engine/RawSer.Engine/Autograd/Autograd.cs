@@ -39,7 +39,7 @@ public static class Autograd
     }
 
     /// <summary>
-    /// Ends every operation: makes <paramref name="output"/> the result of a node if an input requires a gradient, and in any case keeps the
+    /// Ends every differentiable operation: makes <paramref name="output"/> the result of a node if an input requires a gradient, and in any case keeps the
     /// inputs reachable until the kernel has run. <paramref name="saved"/> are the tensors that the rule reads; null stands for an
     /// optional tensor that was left out.
     /// </summary>
@@ -56,11 +56,18 @@ public static class Autograd
             output.GradNode = new OperationNode<TState>(op, output.Shape, inputs, saved, state, rule);
         }
 
+        return Unrecorded(output, op, inputs);
+    }
+
+    /// <summary>Ends an operation that is not recorded: a comparison, an inference with packed weights. Keeps the inputs reachable until the kernel has run.</summary>
+    internal static Tensor Unrecorded(Tensor output, string op, params ReadOnlySpan<Tensor?> inputs)
+    {
         foreach (Tensor? input in inputs)
         {
             GC.KeepAlive(input);
         }
 
+        OperationProfile.OperationEnded(op, output.Shape);
         return output;
     }
 

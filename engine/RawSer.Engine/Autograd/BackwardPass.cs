@@ -8,7 +8,13 @@ namespace RawSer;
 /// </summary>
 internal sealed class BackwardPass(bool retainGraph)
 {
+    [ThreadStatic]
+    private static int s_running;
+
     private readonly Dictionary<Node, Tensor> _pending = [];
+
+    /// <summary>Whether the calling thread is in a pass: the operations of a rule are then part of its gradient.</summary>
+    public static bool IsRunning => s_running > 0;
 
     /// <summary>Whether another pass over the same graph may follow.</summary>
     public bool RetainsGraph => retainGraph;
@@ -18,6 +24,7 @@ internal sealed class BackwardPass(bool retainGraph)
         using NoGradScope noGrad = Autograd.NoGrad();
         List<Node> order = Collect(root);
         Accumulate(root, gradient.Alias());
+        s_running++;
         try
         {
             foreach (Node node in order)
@@ -27,6 +34,7 @@ internal sealed class BackwardPass(bool retainGraph)
                     using TensorScope scope = Tensor.Scope();
                     node.Backward(new BackwardContext(this, node, grad));
                     grad.Dispose();
+                    OperationProfile.GradientEnded(node.Op, node.Shape);
                 }
 
                 if (!RetainsGraph)
@@ -37,6 +45,7 @@ internal sealed class BackwardPass(bool retainGraph)
         }
         finally
         {
+            s_running--;
             foreach (Tensor grad in _pending.Values)
             {
                 grad.Dispose();

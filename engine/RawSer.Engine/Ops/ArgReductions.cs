@@ -37,8 +37,7 @@ public sealed partial class Tensor
         ReducedShape shape = CheckExtreme(name, x, dim);
         Tensor indices = Empty(keepDim ? shape.Kept : shape.Dropped, DType.I64, x.Device);
         x.Backend.ArgReduce(op, x.View, x.Shape.Dim(dim), default, indices.View.With(Layout.RowMajor(shape.Kept)));
-        GC.KeepAlive(x);
-        return indices;
+        return Autograd.Unrecorded(indices, name, x);
     }
 
     private (Tensor Values, Tensor Indices) ExtremeAlong(ReduceOp op, string name, int dim, bool keepDim)

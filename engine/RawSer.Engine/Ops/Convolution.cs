@@ -23,9 +23,7 @@ public sealed partial class Tensor
         Convolving c = PlanConvolution("conv2d", 4, weight, bias, height, width, groups);
         Tensor y = Empty(c.Output, DType, Device);
         Backend.ConvolutionPacked(c.X, packed, bias is null ? default : bias.View, y.View, c.Geometry, relu ? UnaryOp.Relu : null);
-        GC.KeepAlive(this);
-        GC.KeepAlive(bias);
-        return y;
+        return Autograd.Unrecorded(y, "conv2d", this, bias);
     }
 
     /// <summary>A weight packed for many convolutions with these strides and dilations, or null where the device gains nothing by it.</summary>
@@ -99,10 +97,7 @@ public sealed partial class Tensor
             Backend.ConvolutionPacked(c.X, packed, bias.View, y.View, c.Geometry, UnaryOp.Relu, windows);
         }
 
-        GC.KeepAlive(this);
-        GC.KeepAlive(weight);
-        GC.KeepAlive(bias);
-        return y;
+        return Autograd.Unrecorded(y, Op, this, weight, bias);
     }
 
     /// <summary>A checked convolution: its input as images, the shape of its result. The weight's values are not asked for: a packed copy may have replaced them.</summary>

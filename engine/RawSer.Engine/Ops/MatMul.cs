@@ -110,8 +110,7 @@ public sealed partial class Tensor
         using Tensor x = Rows(this);
         View result = y.View.With(y.Layout.Reshape(RowShape(y.Shape))!);
         Backend.MatMulPacked(x.View, packed, bias.View.With(bias.Layout.BroadcastTo(result.Shape)), result);
-        GC.KeepAlive(this);
-        return y;
+        return Autograd.Unrecorded(y, "linear", this, bias);
     }
 
     /// <summary>a^T b over the last two dimensions, in a new tensor on the device of <paramref name="like"/>.</summary>

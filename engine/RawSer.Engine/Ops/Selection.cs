@@ -37,8 +37,7 @@ public sealed partial class Tensor
         CheckMask("logical_not", this);
         Tensor y = Empty(Shape, DType.Bool, Device);
         Backend.Unary(UnaryOp.Not, View, y.View);
-        GC.KeepAlive(this);
-        return y;
+        return Autograd.Unrecorded(y, "logical_not", this);
     }
 
     /// <summary>condition ? a : b elementwise, all broadcast together; the condition is a mask (Bool or U8).</summary>
@@ -113,9 +112,7 @@ public sealed partial class Tensor
         Shape shape = BroadcastShape(name, this, other);
         Tensor y = Empty(shape, DType.Bool, Device);
         Backend.Compare(relation, ViewAs(shape), other.ViewAs(shape), y.View);
-        GC.KeepAlive(this);
-        GC.KeepAlive(other);
-        return y;
+        return Autograd.Unrecorded(y, name, this, other);
     }
 
     private Tensor Logical(BinaryOp op, Tensor other, string name)
@@ -126,8 +123,6 @@ public sealed partial class Tensor
         Shape shape = BroadcastShape(name, this, other);
         Tensor y = Empty(shape, DType.Bool, Device);
         Backend.Binary(op, ViewAs(shape), other.ViewAs(shape), y.View);
-        GC.KeepAlive(this);
-        GC.KeepAlive(other);
-        return y;
+        return Autograd.Unrecorded(y, name, this, other);
     }
 }

@@ -87,6 +87,8 @@ public abstract class Optimizer : IDisposable
                 StepTogether(i);
             }
         }
+
+        OperationProfile.StepEnded(GetType().Name);
     }
 
     /// <summary>Drops the gradients of all parameters.</summary>
