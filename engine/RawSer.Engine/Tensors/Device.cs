@@ -10,9 +10,9 @@ namespace RawSer;
 public sealed class Device
 {
     private static readonly Lazy<Device> s_emulator = new(() => new Device(new CudaBackend(new EmulatorDevice())));
-    private static readonly ConcurrentDictionary<int, Lazy<Device>> s_cuda = new();
+    private static readonly Lazy<Device> s_reference = new(() => new Device(ReferenceBackend.Instance));
 
-    static Device() => EmbeddedPtx.Carry(typeof(CudaBackend).Assembly, typeof(Device).Assembly);
+    static Device() => EmbeddedPtx.Carry(typeof(Backend).Assembly, typeof(Device).Assembly);
 
     /// <summary>A device on kernels of one's own choice: an emulator with other options, a driver that is watched. Never the same as another device.</summary>
     public Device(Backend backend) => Backend = backend;
@@ -21,7 +21,7 @@ public sealed class Device
     public static Device Cpu { get; } = new(CpuBackend.Instance);
 
     /// <summary>Plain scalar loops in float or double: slow, and the oracle of every test.</summary>
-    public static Device Reference { get; } = new(ReferenceBackend.Instance);
+    public static Device Reference => s_reference.Value;
 
     /// <summary>
     /// The device kernels as PTX, executed and checked on the processor: slow, and how they are tested without a GPU.
@@ -39,8 +39,7 @@ public sealed class Device
 
     /// <summary>An NVIDIA GPU by its number.</summary>
     /// <exception cref="Gpu.GpuNotFoundException">No driver or no such device; the message lists what was probed.</exception>
-    public static Device Cuda(int ordinal = 0) =>
-        s_cuda.GetOrAdd(ordinal, static number => new Lazy<Device>(() => new Device(new CudaBackend(KernelDevice.Cuda(number))))).Value;
+    public static Device Cuda(int ordinal = 0) => CudaDevices.Get(ordinal);
 
     /// <summary>The device of a name. A device that is not there is an error, never another device.</summary>
     /// <exception cref="ArgumentException">No such name; the message lists those there are.</exception>
@@ -61,4 +60,13 @@ public sealed class Device
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    /// <summary>In a class of its own, so that a program without a GPU does not wait for its making.</summary>
+    private static class CudaDevices
+    {
+        private static readonly ConcurrentDictionary<int, Lazy<Device>> s_byNumber = new();
+
+        public static Device Get(int ordinal) =>
+            s_byNumber.GetOrAdd(ordinal, static number => new Lazy<Device>(() => new Device(new CudaBackend(KernelDevice.Cuda(number))))).Value;
+    }
 }

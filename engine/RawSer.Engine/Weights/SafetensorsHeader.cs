@@ -160,7 +160,8 @@ internal static class SafetensorsHeader
             throw json.Error(name, $"{field} must be an array of numbers, found {json.Describe()}");
         }
 
-        var numbers = new List<long>();
+        long[] numbers = new long[8];
+        int count = 0;
         json.Read();
         while (json.Token != JsonTokenType.EndArray)
         {
@@ -174,11 +175,16 @@ internal static class SafetensorsHeader
                 throw json.Error(name, $"{field} holds {value}, too large: at most 2^48 - 1 is accepted");
             }
 
-            numbers.Add((long)value);
+            if (count == numbers.Length)
+            {
+                Array.Resize(ref numbers, 2 * count);
+            }
+
+            numbers[count++] = (long)value;
             json.Read();
         }
 
-        return [.. numbers];
+        return numbers[..count];
     }
 
     /// <summary>
@@ -187,17 +193,18 @@ internal static class SafetensorsHeader
     /// </summary>
     private static void CheckSize(in StrictJson json, string name, WeightType type, long[] shape, long length)
     {
-        UInt128 elements = 1;
+        ulong bits = (uint)type.Bits();
+        bool isEmpty = false;
         foreach (long extent in shape)
         {
-            elements *= (ulong)Math.Max(extent, 1);
-            if (elements * (uint)type.Bits() > ulong.MaxValue)
-            {
-                throw json.Error(name, $"shape {WeightEntry.Format(shape)} is too large: its size overflows 64 bits");
-            }
+            isEmpty |= extent == 0;
+            ulong factor = (ulong)Math.Max(extent, 1);
+            bits = bits <= ulong.MaxValue / factor
+                ? bits * factor
+                : throw json.Error(name, $"shape {WeightEntry.Format(shape)} is too large: its size overflows 64 bits");
         }
 
-        UInt128 bits = shape.Contains(0) ? 0 : elements * (uint)type.Bits();
+        bits = isEmpty ? 0 : bits;
         if (bits % 8 != 0)
         {
             throw json.Error(name, $"shape {WeightEntry.Format(shape)} of dtype {type.Name()} is {bits} bits, which is no whole number of bytes");
@@ -211,7 +218,8 @@ internal static class SafetensorsHeader
 
     private static void CheckTiling(string file, List<WeightEntry> entries, long dataStart, long dataLength)
     {
-        entries.Sort((a, b) => (a.Offset, a.Length).CompareTo((b.Offset, b.Length)) is var order and not 0 ? order : string.CompareOrdinal(a.Name, b.Name));
+        entries.Sort((a, b) => a.Offset != b.Offset ? a.Offset.CompareTo(b.Offset)
+            : a.Length != b.Length ? a.Length.CompareTo(b.Length) : string.CompareOrdinal(a.Name, b.Name));
         long end = 0;
         string? previous = null;
         foreach (WeightEntry entry in entries)

@@ -5,12 +5,14 @@ namespace RawSer.Weights;
 /// <summary>One tensor of a weight file: its description, not its values.</summary>
 public sealed class WeightEntry
 {
+    private readonly long[] _extents;
+
     internal WeightEntry(string file, string name, WeightType type, long[] extents, long offset, long length)
     {
         File = file;
         Name = name;
         Type = type;
-        Extents = extents;
+        _extents = extents;
         Offset = offset;
         Length = length;
     }
@@ -28,7 +30,7 @@ public sealed class WeightEntry
     public DType? DType => Type.ToDType();
 
     /// <summary>Extents as stored, outermost first; any rank, each below 2^48. See <see cref="Shape"/>.</summary>
-    public IReadOnlyList<long> Extents { get; }
+    public IReadOnlyList<long> Extents => _extents;
 
     /// <summary>Position of the first byte, counted from the start of the file.</summary>
     public long Offset { get; }
@@ -45,17 +47,17 @@ public sealed class WeightEntry
     {
         get
         {
-            if (Extents.Count > Shape.MaxRank)
+            if (_extents.Length > Shape.MaxRank)
             {
-                throw new WeightFileException(File, Name, $"shape {Format(Extents)} has {Extents.Count} dimensions; at most {Shape.MaxRank} are supported");
+                throw new WeightFileException(File, Name, $"shape {Format(_extents)} has {_extents.Length} dimensions; at most {Shape.MaxRank} are supported");
             }
 
-            int[] extents = new int[Extents.Count];
+            int[] extents = new int[_extents.Length];
             for (int i = 0; i < extents.Length; i++)
             {
-                extents[i] = Extents[i] <= int.MaxValue
-                    ? (int)Extents[i]
-                    : throw new WeightFileException(File, Name, $"shape {Format(Extents)}: extents above {int.MaxValue} are not supported");
+                extents[i] = _extents[i] <= int.MaxValue
+                    ? (int)_extents[i]
+                    : throw new WeightFileException(File, Name, $"shape {Format(_extents)}: extents above {int.MaxValue} are not supported");
             }
 
             return extents;

@@ -28,7 +28,11 @@ public abstract class WeightSource : IDisposable
         Path = path;
         Entries = entries;
         Metadata = metadata;
-        _byName = entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        _byName = new Dictionary<string, WeightEntry>(entries.Count, StringComparer.Ordinal);
+        foreach (WeightEntry entry in entries)
+        {
+            _byName.Add(entry.Name, entry);
+        }
     }
 
     /// <summary>Path as given to <see cref="Open"/>.</summary>

@@ -78,38 +78,56 @@ public enum WeightType : byte
 /// <summary>Properties of <see cref="WeightType"/> values.</summary>
 public static class WeightTypes
 {
-    private static readonly (string Name, int Bits, DType? DType)[] Table =
+    private static readonly string[] Names =
     [
-        ("BOOL", 8, DType.Bool), ("F4", 4, null), ("F6_E2M3", 6, null), ("F6_E3M2", 6, null), ("U8", 8, DType.U8), ("I8", 8, null),
-        ("F8_E5M2", 8, null), ("F8_E4M3", 8, null), ("F8_E8M0", 8, null), ("F8_E4M3FNUZ", 8, null), ("F8_E5M2FNUZ", 8, null),
-        ("I16", 16, null), ("U16", 16, null), ("F16", 16, DType.F16), ("BF16", 16, DType.BF16), ("I32", 32, DType.I32),
-        ("U32", 32, null), ("F32", 32, DType.F32), ("C64", 64, null), ("F64", 64, DType.F64), ("I64", 64, DType.I64), ("U64", 64, null),
+        "BOOL", "F4", "F6_E2M3", "F6_E3M2", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
+        "I16", "U16", "F16", "BF16", "I32", "U32", "F32", "C64", "F64", "I64", "U64",
     ];
 
+    private static ReadOnlySpan<byte> BitsOf => [8, 4, 6, 6, 8, 8, 8, 8, 8, 8, 8, 16, 16, 16, 16, 32, 32, 32, 64, 64, 64, 64];
+
     /// <summary>The name in a safetensors header, for example <c>F8_E4M3</c>.</summary>
-    public static string Name(this WeightType type) => Table[(int)type].Name;
+    public static string Name(this WeightType type) => Names[(int)type];
 
     /// <summary>Bits per element: 4 to 64.</summary>
-    public static int Bits(this WeightType type) => Table[(int)type].Bits;
+    public static int Bits(this WeightType type) => BitsOf[(int)type];
 
     /// <summary>The element type of a tensor that holds it, or null when RawSer does not load it.</summary>
-    public static DType? ToDType(this WeightType type) => Table[(int)type].DType;
+    public static DType? ToDType(this WeightType type) => type switch
+    {
+        WeightType.Bool => DType.Bool,
+        WeightType.U8 => DType.U8,
+        WeightType.F16 => DType.F16,
+        WeightType.BF16 => DType.BF16,
+        WeightType.I32 => DType.I32,
+        WeightType.F32 => DType.F32,
+        WeightType.F64 => DType.F64,
+        WeightType.I64 => DType.I64,
+        _ => null,
+    };
 
     /// <summary>The type under which tensors of this element type are stored.</summary>
     public static WeightType Of(DType type)
     {
-        int index = Array.FindIndex(Table, row => row.DType == type);
-        return index >= 0 ? (WeightType)index : throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type");
+        for (WeightType stored = 0; stored <= WeightType.U64; stored++)
+        {
+            if (stored.ToDType() == type)
+            {
+                return stored;
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type");
     }
 
     /// <summary>Looks a header name up; names are exact, upper case.</summary>
     public static bool TryParse(string name, out WeightType type)
     {
-        int index = Array.FindIndex(Table, row => row.Name == name);
+        int index = Array.IndexOf(Names, name);
         type = index >= 0 ? (WeightType)index : default;
         return index >= 0;
     }
 
     /// <summary>For messages.</summary>
-    internal static string LoadableNames => string.Join(", ", Table.Where(row => row.DType is not null).Select(row => row.Name));
+    internal static string LoadableNames => string.Join(", ", Names.Where((_, index) => ((WeightType)index).ToDType() is not null));
 }

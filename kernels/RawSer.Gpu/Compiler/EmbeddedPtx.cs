@@ -17,7 +17,6 @@ public static class EmbeddedPtx
 
     private const string Mark = "//! ";
 
-    private static readonly ConcurrentDictionary<(Assembly, int), Dictionary<string, string>> Loaded = new();
     private static readonly ConcurrentDictionary<Assembly, Assembly> Carriers = new();
 
     /// <summary>Says which assembly carries the kernels of another.</summary>
@@ -43,7 +42,7 @@ public static class EmbeddedPtx
         }
     }
 
-    private static Dictionary<string, string> Of(Assembly kernels, int tier) => Loaded.GetOrAdd((Carriers.GetValueOrDefault(kernels, kernels), tier), Load);
+    private static Dictionary<string, string> Of(Assembly kernels, int tier) => Modules.Loaded.GetOrAdd((Carriers.GetValueOrDefault(kernels, kernels), tier), Load);
 
     private static Dictionary<string, string> Load((Assembly Assembly, int Tier) key)
     {
@@ -62,5 +61,11 @@ public static class EmbeddedPtx
         }
 
         return result;
+    }
+
+    /// <summary>What was read, made when a kernel is looked for: every program says who carries kernels, and few have a GPU.</summary>
+    private static class Modules
+    {
+        public static readonly ConcurrentDictionary<(Assembly, int), Dictionary<string, string>> Loaded = new();
     }
 }

@@ -225,7 +225,7 @@ public abstract class MemoryPool
 
     private void DrainUnreachable()
     {
-        while (_unreachable.TryDequeue(out Unreachable block))
+        while (_unreachable.TryDequeue(out Unreachable? block))
         {
             if (block.Mapping is null)
             {
@@ -281,7 +281,7 @@ public abstract class MemoryPool
     }
 
     /// <summary>What a finaliser found.</summary>
-    private readonly record struct Unreachable(nint Address, long Capacity, IDisposable? Mapping, bool IsAbandoned);
+    private sealed record Unreachable(nint Address, long Capacity, IDisposable? Mapping, bool IsAbandoned);
 
     /// <summary>The smallest of 64, 80, 96, 112, 128, 160, ... that holds the request.</summary>
     private static long ClassSize(long bytes)

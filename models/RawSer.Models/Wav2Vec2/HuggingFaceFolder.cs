@@ -43,7 +43,22 @@ public sealed class HuggingFaceFolder
     /// <summary>Whether there are weights.</summary>
     public bool HasWeights => WeightPath is not null;
 
-    private string? WeightPath => WeightFiles.Select(name => System.IO.Path.Combine(Path, name)).FirstOrDefault(File.Exists);
+    private string? WeightPath
+    {
+        get
+        {
+            foreach (string name in WeightFiles)
+            {
+                string file = System.IO.Path.Combine(Path, name);
+                if (File.Exists(file))
+                {
+                    return file;
+                }
+            }
+
+            return null;
+        }
+    }
 
     /// <summary>Reads the two JSON files of a folder.</summary>
     /// <exception cref="InvalidDataException">One is not valid, or describes another network.</exception>
