@@ -55,7 +55,7 @@ public static class VggWeights
 
     private static RenamedSource Named(WeightSource file)
     {
-        if (file.Entries.Any(entry => entry.Name.Contains("block1_conv1", StringComparison.Ordinal)))
+        if (file.Entries.Any(entry => entry.Name.Contains("block1_conv1", StringComparison.Ordinal) || entry.Name.EndsWith("/conv2d/vars/0", StringComparison.Ordinal)))
         {
             return RenamedSource.Create(file, RenameMap.Open("vgg16-keras"));
         }

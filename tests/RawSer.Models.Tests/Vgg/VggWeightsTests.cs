@@ -26,6 +26,9 @@ public class VggWeightsTests
     [TestCase("torchvision")]
     [TestCase("timm")]
     [TestCase("keras")]
+    [TestCase("keras weights.h5")]
+    [TestCase("keras weights.h5 nested")]
+    [TestCase("keras weights.h5 2.12")]
     public void Values_come_to_their_places(string library)
     {
         Write(library, _ => true);
@@ -70,7 +73,7 @@ public class VggWeightsTests
         for (int conv = 0; conv < KerasNames.Length; conv++)
         {
             int outputs = Math.Min(512, 64 << (KerasNames[conv][5] - '1')), c = conv;
-            bool keras = library == "keras";
+            bool keras = library.StartsWith("keras", StringComparison.Ordinal);
             float[] kernel = new float[outputs * inputs * 9];
             for (int o = 0; o < outputs; o++)
             {
@@ -85,18 +88,34 @@ public class VggWeightsTests
 
             int biases = wide && conv == 11 ? outputs + 1 : outputs;
             float[] bias = [.. Enumerable.Range(0, biases).Select(o => Value(c, o, -1, 0, 0))];
-            Add(keras ? $"{KerasNames[conv]}/kernel" : $"features.{TorchNumbers[conv]}.weight", keras ? [3, 3, inputs, outputs] : [outputs, inputs, 3, 3], kernel);
-            Add(keras ? $"{KerasNames[conv]}/bias" : $"features.{TorchNumbers[conv]}.bias", [biases], bias);
+            Add(keras ? KerasName(library, conv, isBias: false) : $"features.{TorchNumbers[conv]}.weight", keras ? [3, 3, inputs, outputs] : [outputs, inputs, 3, 3], kernel);
+            Add(keras ? KerasName(library, conv, isBias: true) : $"features.{TorchNumbers[conv]}.bias", [biases], bias);
             inputs = outputs;
         }
 
-        if (library != "keras")
+        if (library.Contains("weights.h5"))
+        {
+            Add("optimizer/vars/1", [], [1e-5f]); // what Keras puts beside the network's weights
+        }
+
+        if (!library.StartsWith("keras", StringComparison.Ordinal))
         {
             Add(library == "timm" ? "head.fc.bias" : "classifier.6.bias", [1000], new float[1000]);
         }
 
         writer.Save(_path);
     }
+
+    /// <summary>Keras' names: by the layer's own in .h5; in .weights.h5 by its class and its number among those, which the first layer does not have.</summary>
+    private static string KerasName(string library, int conv, bool isBias) => library switch
+    {
+        "keras" => $"{KerasNames[conv]}/{(isBias ? "bias" : "kernel")}",
+        "keras weights.h5" => $"layers/{Counted(conv)}/vars/{(isBias ? 1 : 0)}",
+        "keras weights.h5 nested" => $"layers/functional/layers/{Counted(conv)}/vars/{(isBias ? 1 : 0)}",
+        _ => $"_layer_checkpoint_dependencies/{Counted(conv)}/vars/{(isBias ? 1 : 0)}",
+    };
+
+    private static string Counted(int conv) => conv == 0 ? "conv2d" : $"conv2d_{conv}";
 
     /// <summary>A value that no other place of a layer near it has; input -1 stands for the bias.</summary>
     private static float Value(int conv, int output, int input, int y, int x) => (((((((conv * 521) + output) * 523) + input + 1) % 100_003) * 9) + (y * 3) + x) / 1024f;
