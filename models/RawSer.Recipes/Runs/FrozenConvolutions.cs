@@ -32,7 +32,7 @@ internal sealed class FrozenConvolutions
         (Options, _device) = (options, device);
         _layers = network.Features.Part(0, first);
         Output = options.Network.InputOf(first);
-        Identity = string.Create(CultureInfo.InvariantCulture, $"vgg {first} {options.Low:r} {options.High:r} {options.Preprocessing} {VggWeights.Fingerprint(_layers)} ");
+        Identity = string.Create(CultureInfo.InvariantCulture, $"vgg {first} {options.Low:r} {options.High:r} {options.Preprocessing} {VggWeights.Fingerprint(_layers)} {Computation.Of(device)} ");
     }
 
     /// <summary>How pictures are drawn.</summary>
@@ -41,7 +41,7 @@ internal sealed class FrozenConvolutions
     /// <summary>Shape of what comes out for a picture.</summary>
     public Shape Output { get; }
 
-    /// <summary>All settings, and the weights.</summary>
+    /// <summary>All settings, the weights, and what computes.</summary>
     public string Identity { get; }
 
     /// <summary>Runs the layers over prepared pictures, with packed weights (<see cref="Module.PackWeights"/>).</summary>

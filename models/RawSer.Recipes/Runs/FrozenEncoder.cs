@@ -15,8 +15,8 @@ internal sealed class FrozenEncoder(HuggingFaceFolder folder, SpeechRecognizerSe
     /// <summary>The folder.</summary>
     public HuggingFaceFolder Folder => folder;
 
-    /// <summary>What results depend on besides the clip: every file of the model, and the length.</summary>
-    public string Identity { get; } = FormattableString.Invariant($"speech-embedding 2, mean of {settings.Duration:R} s, {settings.FrozenEncoder!.Value.Fingerprint} ");
+    /// <summary>What results depend on besides the clip: every file of the model, the length, and what computes.</summary>
+    public string Identity { get; } = FormattableString.Invariant($"speech-embedding 2, mean of {settings.Duration:R} s, {settings.FrozenEncoder!.Value.Fingerprint} {Computation.Of(device)} ");
 
     /// <summary>The mean of the last hidden frames of a clip.</summary>
     public float[] Embed(string path)
