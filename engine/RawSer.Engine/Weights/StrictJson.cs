@@ -14,6 +14,8 @@ internal ref struct StrictJson
 
     private readonly string _file;
     private readonly string _part;
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly int _maxDepth;
     private Utf8JsonReader _reader;
 
     /// <summary>A reader of <paramref name="json"/>, which messages call <paramref name="part"/> ("header", "index") of the file.</summary>
@@ -21,6 +23,8 @@ internal ref struct StrictJson
     {
         _file = file;
         _part = part;
+        _json = json;
+        _maxDepth = maxDepth;
         if (!Utf8.IsValid(json))
         {
             throw Error(null, $"{part} is not valid UTF-8 JSON");
@@ -42,7 +46,7 @@ internal ref struct StrictJson
         }
         catch (JsonException e)
         {
-            throw new WeightFileException(_file, null, $"{_part} is not valid JSON: {e.Message}", e);
+            throw new WeightFileException(_file, null, $"{_part} is {JsonProblem.Describe(e, _json, maxDepth: _maxDepth)}", e);
         }
     }
 
@@ -84,7 +88,20 @@ internal ref struct StrictJson
     public readonly bool TryDigits(out ulong value)
     {
         value = 0;
-        return Token == JsonTokenType.Number && !_reader.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9') && _reader.TryGetUInt64(out value);
+        if (Token != JsonTokenType.Number)
+        {
+            return false;
+        }
+
+        foreach (byte digit in _reader.ValueSpan)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+        }
+
+        return _reader.TryGetUInt64(out value);
     }
 
     /// <summary>Steps over the value of the current property.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using RawSer.Audio.Features;
 using RawSer.Nn;
+using RawSer.Weights;
 
 namespace RawSer.Models.Recognition;
 
@@ -71,7 +72,11 @@ public abstract record RecognizerSettings(IReadOnlyList<string> Classes)
                 ? SpeechRecognizerSettings.ReadJson(root, classes, source)
                 : FeatureRecognizerSettings.ReadJson(root, classes, source);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or ArgumentException or InvalidOperationException or FormatException)
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{source}: metadata entry '{MetadataKey}' is {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json))}", e);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or ArgumentException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{source}: metadata entry '{MetadataKey}' cannot be read: {e.Message}", e);
         }

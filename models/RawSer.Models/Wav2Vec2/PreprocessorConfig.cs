@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using RawSer.Audio.Features;
+using RawSer.Weights;
 
 namespace RawSer.Models.Wav2Vec2;
 
@@ -48,7 +50,11 @@ public static class PreprocessorConfig
                 }
                 : throw new FormatException($"feature_size {keys.Int("feature_size", 1)}: expected 1, waveforms of one channel");
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{source}: {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json))}", e);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
             throw new InvalidDataException($"{source}: {e.Message}", e);
         }

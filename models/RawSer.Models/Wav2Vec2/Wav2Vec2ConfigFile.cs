@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RawSer.Weights;
 
 namespace RawSer.Models.Wav2Vec2;
 
@@ -39,7 +40,11 @@ public static class Wav2Vec2ConfigFile
             config.Validate();
             return config;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{source}: {JsonProblem.Describe(e, utf8)}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{source}: {e.Message}", e);
         }

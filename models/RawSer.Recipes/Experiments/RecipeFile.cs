@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Experiments;
 
@@ -57,7 +58,7 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            throw new RecipeException($"recipe '{source}': no JSON: {e.Message}", e);
+            throw new RecipeException($"recipe '{source}': {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json), comments: true)}", e);
         }
 
         try

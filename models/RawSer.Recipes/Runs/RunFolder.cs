@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Recipes.Experiments;
@@ -128,7 +129,11 @@ public sealed record RunFolder(string Path)
             {
                 epochs.Add(FromJson(JsonNode.Parse(lines[i])!.AsObject()));
             }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException)
+            catch (JsonException e)
+            {
+                throw new RunException($"{MetricsPath}: line {i + 1} is no epoch of a run: {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(lines[i]))}", e);
+            }
+            catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
             {
                 throw new RunException($"{MetricsPath}: line {i + 1} is no epoch of a run: {e.Message}", e);
             }

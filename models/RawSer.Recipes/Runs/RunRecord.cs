@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Recipes.Corpora;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Runs;
 
@@ -23,12 +24,18 @@ public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
     /// <exception cref="RunException">The file is missing or damaged.</exception>
     public static RunRecord Read(RunFolder folder)
     {
+        byte[] text = [];
         try
         {
-            JsonObject json = JsonNode.Parse(File.ReadAllText(folder.RunPath))!.AsObject();
+            text = File.ReadAllBytes(folder.RunPath);
+            JsonObject json = JsonNode.Parse(text)!.AsObject();
             return new RunRecord([.. json["data"]!.AsArray().Select(d => d!.GetValue<string>())], json["device"]!.GetValue<string>());
         }
-        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or NullReferenceException)
+        catch (JsonException e)
+        {
+            throw new RunException($"{folder.RunPath} cannot be read: {JsonProblem.Describe(e, text)}", e);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or NullReferenceException)
         {
             throw new RunException($"{folder.RunPath} cannot be read: {e.Message}", e);
         }

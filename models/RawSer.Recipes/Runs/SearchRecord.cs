@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Runs;
 
@@ -24,11 +25,17 @@ public static class SearchRecord
             return null;
         }
 
+        byte[] text = [];
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path))!["best"]!.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>());
+            text = File.ReadAllBytes(path);
+            return JsonNode.Parse(text)!["best"]!.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value!.GetValue<string>());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException or InvalidOperationException or NullReferenceException)
+        catch (JsonException e)
+        {
+            throw new RunException($"{path} cannot be read: {JsonProblem.Describe(e, text)}; delete it, and the search is made again", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NullReferenceException)
         {
             throw new RunException($"{path} cannot be read: {e.Message}; delete it, and the search is made again", e);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RawSer.Recipes.Corpora;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Splits;
 
@@ -108,13 +109,15 @@ public static class SplitFile
 
     private static JsonDocument Parse(Stream stream, string name)
     {
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
         try
         {
-            return JsonDocument.Parse(stream);
+            return JsonDocument.Parse(bytes.ToArray());
         }
         catch (JsonException e)
         {
-            throw new CorpusException($"{name}: not a split file: {e.Message}", e);
+            throw new CorpusException($"{name}: not a split file: {JsonProblem.Describe(e, bytes.ToArray())}", e);
         }
     }
 

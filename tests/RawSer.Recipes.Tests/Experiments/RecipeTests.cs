@@ -117,8 +117,8 @@ public sealed class RecipeTests
     [TestCase("{\"seed\": 1, \"seed\": 2}", "recipe 'x.json'")]
     [TestCase("{\"corpora\": [1]}", "expected a list of texts")]
     [TestCase("[]", "expected a JSON object")]
-    [TestCase("{", "no JSON")]
-    [TestCase("", "no JSON")]
+    [TestCase("{", "not valid JSON: line 1, column 2: expected a name")]
+    [TestCase("", "not valid JSON: line 1, column 1: expected a value")]
     [TestCase("null", "expected a JSON object")]
     public void Refuses_a_wrong_file_in_one_line(string json, string message) =>
         Assert.That(() => RecipeFile.Parse(json, "x.json"), Throws.TypeOf<RecipeException>().With.Message.Contains(message).And.Message.Not.Contains("\n"));

@@ -59,12 +59,18 @@ public sealed class RenameMap
             throw new WeightFileException(nameOrPath, null, $"no rename map of this name and no such file; built in: {string.Join(", ", BuiltIn)}");
         }
 
+        byte[] bytes = [];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(nameOrPath));
+            bytes = File.ReadAllBytes(nameOrPath);
+            using JsonDocument document = JsonDocument.Parse(bytes);
             return Parse(nameOrPath, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
+        {
+            throw new WeightFileException(nameOrPath, null, $"rename map: {JsonProblem.Describe(e, bytes)}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new WeightFileException(nameOrPath, null, $"rename map: {e.Message}", e);
         }
