@@ -5,7 +5,8 @@ namespace RawSer.Gpu.Driver;
 
 /// <summary>
 /// Assembled kernels on disk, by what decides them: text, compute capability, driver and options. Files appear whole, also when
-/// several processes write at once. A cache that cannot be read or written is as good as none.
+/// several processes write at once, and end in a checksum: the driver reads an image without being told its length, so that a shortened
+/// file would take the process with it. A cache that cannot be read or written is as good as none.
 /// </summary>
 /// <param name="folder">Where; null for no cache.</param>
 internal sealed class CubinCache(string? folder)
@@ -22,7 +23,7 @@ internal sealed class CubinCache(string? folder)
     {
         try
         {
-            return folder is not null && File.Exists(PathOf(key)) ? File.ReadAllBytes(PathOf(key)) : null;
+            return folder is not null && File.Exists(PathOf(key)) ? Checked(File.ReadAllBytes(PathOf(key))) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -41,7 +42,7 @@ internal sealed class CubinCache(string? folder)
         try
         {
             Directory.CreateDirectory(folder);
-            File.WriteAllBytes(temporary, cubin);
+            File.WriteAllBytes(temporary, [.. cubin, .. SHA256.HashData(cubin)]);
             File.Move(temporary, PathOf(key), overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -51,6 +52,12 @@ internal sealed class CubinCache(string? folder)
     }
 
     public void Remove(string key) => Delete(PathOf(key));
+
+    private static byte[]? Checked(ReadOnlySpan<byte> file)
+    {
+        int size = file.Length - SHA256.HashSizeInBytes;
+        return size > 0 && SHA256.HashData(file[..size]).AsSpan().SequenceEqual(file[size..]) ? file[..size].ToArray() : null;
+    }
 
     private static void Delete(string path)
     {

@@ -8,10 +8,13 @@ namespace RawSer.Gpu.Driver;
 /// </summary>
 public sealed unsafe class CudaDevice : GpuDevice
 {
+    internal const int StagingBytes = 4 << 20;
+
     private readonly CudaContext _context;
     private readonly CudaMemory _memory;
     private readonly CudaAssembler _assembler;
     private readonly CudaOptions _options;
+    private GpuUpload? _staging;
     private bool _isDisposed;
 
     /// <summary>Opens a GPU.</summary>
@@ -62,10 +65,18 @@ public sealed unsafe class CudaDevice : GpuDevice
     public override void CopyToDevice(ulong destination, ReadOnlySpan<byte> source)
     {
         _context.EnterOutsideCapture("a copy from pageable host memory");
-        fixed (byte* data = source)
+
+        // The driver may read pageable memory after its call has returned ("might be synchronous with respect to the host"), when the source
+        // has moved or is used for something else: what it gets is pinned.
+        _staging ??= new GpuUpload(this, StagingBytes);
+        while (!source.IsEmpty)
         {
-            // The driver has staged pageable memory when the call returns.
-            _context.Check(_context.Api.MemcpyHtoDAsync(destination, data, (nuint)source.Length, _context.Stream), "cuMemcpyHtoDAsync");
+            int bytes = Math.Min(source.Length, StagingBytes);
+            source[..bytes].CopyTo(_staging.Fill<byte>(0, bytes));
+            _staging.Copy(destination, 0, bytes);
+            _staging.PassTurn();
+            destination += (uint)bytes;
+            source = source[bytes..];
         }
     }
 
@@ -84,7 +95,11 @@ public sealed unsafe class CudaDevice : GpuDevice
         _context.EnterOutsideCapture("a copy to the host");
         fixed (byte* data = destination)
         {
-            _context.Check(_context.Api.MemcpyDtoHAsync(data, source, (nuint)destination.Length, _context.Stream), "cuMemcpyDtoHAsync");
+            if (data != null)
+            {
+                _context.Check(_context.Api.MemcpyDtoHAsync(data, source, (nuint)destination.Length, _context.Stream), "cuMemcpyDtoHAsync");
+            }
+
             _context.Check(_context.Api.StreamSynchronize(_context.Stream), "cuStreamSynchronize");
         }
     }
@@ -240,6 +255,15 @@ public sealed unsafe class CudaDevice : GpuDevice
         if (!_isDisposed)
         {
             _isDisposed = true;
+            try
+            {
+                _staging?.Dispose();
+            }
+            catch (KernelFaultException)
+            {
+                // A fault that nobody has waited for goes with the device.
+            }
+
             _context.Release();
         }
     }

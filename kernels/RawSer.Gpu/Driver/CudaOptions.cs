@@ -5,7 +5,7 @@ public sealed record CudaOptions
 {
     /// <summary>
     /// Folder of assembled kernels, or null for none. By default the folder that RAWSER_CUDA_CACHE names, else rawser/cubin in the
-    /// user's cache folder.
+    /// user's cache folder (XDG_CACHE_HOME, ~/.cache).
     /// </summary>
     public string? CacheFolder { get; init; } = DefaultCacheFolder();
 
@@ -27,9 +27,13 @@ public sealed record CudaOptions
             return named.Length == 0 ? null : named;
         }
 
-        string root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
-            ? cache
-            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return root.Length == 0 ? null : Path.Combine(root, "rawser", "cubin");
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache)
+        {
+            return Path.Combine(cache, "rawser", "cubin");
+        }
+
+        // Not .NET's folder for local application data: on Linux it is none where ~/.local/share was never made.
+        string root = Environment.GetFolderPath(OperatingSystem.IsWindows() ? Environment.SpecialFolder.LocalApplicationData : Environment.SpecialFolder.UserProfile);
+        return root.Length == 0 ? null : Path.Combine(root, OperatingSystem.IsWindows() ? "" : ".cache", "rawser", "cubin");
     }
 }

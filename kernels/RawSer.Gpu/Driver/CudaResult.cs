@@ -9,7 +9,7 @@ internal static class CudaResult
     public const int NotReady = 600;
 
     /// <summary>Whether the context is dead after it: faults of kernels, which are found by some later call.</summary>
-    public static bool IsFault(int result) => result is 214 or 220 or 700 or 702 or 709 or 710 or (>= 714 and <= 719) or 999;
+    public static bool IsFault(int result) => result is 214 or 220 or 226 or 700 or 702 or 709 or 710 or (>= 714 and <= 719) or 999;
 }
 
 /// <summary>Attributes of the driver's API, by the numbers it gives them.</summary>

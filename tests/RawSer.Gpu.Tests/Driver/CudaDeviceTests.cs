@@ -115,6 +115,29 @@ public sealed class CudaDeviceTests
         device.Free(b);
     }
 
+    [Test]
+    public void The_driver_never_reads_host_memory_that_may_have_moved()
+    {
+        const int Bytes = (2 * CudaDevice.StagingBytes) + 3;
+        using CudaDevice device = Open();
+        ulong address = device.Allocate(Bytes);
+        byte[] sent = new byte[Bytes], received = new byte[Bytes];
+        new Random(1).NextBytes(sent);
+
+        device.CopyToDevice(address, sent);
+        device.CopyToDevice(address, []);
+        device.CopyToHost(received, address);
+        device.CopyToHost([], address);
+
+        Assert.That(received, Is.EqualTo(sent));
+        Assert.That(FakeDriver.PageableCopies, Is.Zero);
+        Assert.That(FakeDriver.Calls.Where(call => call.StartsWith("cuMemcpy", StringComparison.Ordinal)), Is.EqualTo(new[]
+        {
+            "cuMemcpyHtoDAsync(4194304)", "cuMemcpyHtoDAsync(4194304)", "cuMemcpyHtoDAsync(3)", $"cuMemcpyDtoHAsync({Bytes})",
+        }));
+        device.Free(address);
+    }
+
     [TestCase(true, "cuMemAllocAsync(512)", "cuMemFreeAsync()")]
     [TestCase(false, "cuMemAlloc(512)", "cuMemFree()")]
     public void Memory_comes_in_the_order_of_the_stream_where_the_device_can(bool hasPools, string allocation, string release)
@@ -264,6 +287,31 @@ public sealed class CudaDeviceTests
         Assert.That(FakeDriver.Calls, Has.Count.EqualTo(calls), "a lost context is left alone");
     }
 
+    [TestCase(226)] // an error that the GPU keeps to itself (Hopper)
+    [TestCase(702)]
+    [TestCase(719)]
+    public void A_fault_of_any_kind_loses_the_device(int result)
+    {
+        using CudaDevice device = Open();
+        FakeDriver.Fail("cuStreamSynchronize", result);
+
+        Assert.That(device.Synchronize, Throws.TypeOf<KernelFaultException>());
+        Assert.That(() => device.Allocate(4), Throws.TypeOf<KernelFaultException>().With.Message.Contains("was lost"));
+    }
+
+    [Test]
+    public void A_fault_that_nobody_waited_for_does_not_hinder_the_end()
+    {
+        CudaDevice device = Open();
+        ulong address = device.Allocate(4);
+        device.CopyToDevice(address, new byte[4]);
+        FakeDriver.Calls.Clear();
+        FakeDriver.Fail("cuStreamSynchronize", FakeDriver.IllegalAddress);
+
+        Assert.That(device.Dispose, Throws.Nothing);
+        Assert.That(FakeDriver.Calls, Is.EqualTo(new[] { "cuStreamSynchronize()", "cuStreamDestroy()", "cuDevicePrimaryCtxRelease(0)" }));
+    }
+
     [Test]
     public void Waiting_after_each_launch_finds_the_kernel()
     {
@@ -322,6 +370,49 @@ public sealed class CudaDeviceTests
 
         Assert.That(() => device.LoadModule(Ptx), Throws.Nothing);
         Assert.That(FakeDriver.Calls.Count(call => call.StartsWith("cuLinkComplete", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [TestCase(0)]
+    [TestCase(31)]
+    [TestCase(40)]
+    public void A_damaged_cubin_never_reaches_the_driver(int bytes)
+    {
+        // It is told no length and would read beyond the end.
+        using CudaDevice device = Open(new CudaOptions { CacheFolder = _cache });
+        device.LoadModule(Ptx).Dispose();
+        string file = Directory.GetFiles(_cache).Single();
+        byte[] whole = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, whole[..bytes]);
+        FakeDriver.Calls.Clear();
+
+        device.LoadModule(Ptx).Dispose();
+
+        Assert.That(FakeDriver.Calls.Count(call => call.StartsWith("cuLinkComplete", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(FakeDriver.Calls.Count(call => call.StartsWith("cuModuleLoadDataEx", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(File.ReadAllBytes(file), Is.EqualTo(whole));
+    }
+
+    [Test]
+    public void There_is_a_cache_where_the_user_has_a_home()
+    {
+        string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), named = Environment.GetEnvironmentVariable("RAWSER_CUDA_CACHE"), home = Environment.GetEnvironmentVariable("HOME");
+        try
+        {
+            Environment.SetEnvironmentVariable("RAWSER_CUDA_CACHE", null);
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", null);
+            Environment.SetEnvironmentVariable("HOME", Directory.CreateDirectory(_cache).FullName); // a new user's: empty
+            Assert.That(new CudaOptions().CacheFolder, OperatingSystem.IsWindows() ? Is.Not.Null : Is.EqualTo(Path.Combine(_cache, ".cache", "rawser", "cubin")));
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", _cache);
+            Assert.That(new CudaOptions().CacheFolder, Is.EqualTo(Path.Combine(_cache, "rawser", "cubin")));
+            Environment.SetEnvironmentVariable("RAWSER_CUDA_CACHE", "");
+            Assert.That(new CudaOptions().CacheFolder, Is.Null);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", cache);
+            Environment.SetEnvironmentVariable("RAWSER_CUDA_CACHE", named);
+            Environment.SetEnvironmentVariable("HOME", home);
+        }
     }
 
     [Test]

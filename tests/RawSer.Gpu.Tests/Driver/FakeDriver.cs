@@ -72,6 +72,7 @@ internal static unsafe class FakeDriver
         ["cuGetErrorString"] = (nint)(delegate* unmanaged<int, byte**, int>)&GetErrorString,
     };
 
+    private static readonly Dictionary<nint, nuint> Pinned = [];
     private static readonly byte[] Image = GC.AllocateArray<byte>(16, pinned: true);
     private static nint _nextHandle;
     private static byte* _errorLog;
@@ -92,6 +93,9 @@ internal static unsafe class FakeDriver
 
     public static Dictionary<int, long> LinkOptions { get; } = [];
 
+    /// <summary>Copies from host memory that was not pinned: the driver may read it after its call has returned.</summary>
+    public static int PageableCopies { get; private set; }
+
     /// <summary>What the assembler writes to its error log.</summary>
     public static string ErrorLog { get; set; } = "";
 
@@ -105,7 +109,7 @@ internal static unsafe class FakeDriver
         Failures.Clear();
         LinkOptions.Clear();
         Missing.Clear();
-        (Records, DeviceCount, Version, HasPools, ErrorLog, LastParameters) = (true, 1, 12040, true, "", []);
+        (Records, DeviceCount, Version, HasPools, ErrorLog, LastParameters, PageableCopies) = (true, 1, 12040, true, "", [], 0);
     }
 
     public static CudaApi Load() => new(name => Missing.Contains(name) ? 0 : Exports.GetValueOrDefault(name), "fake libcuda");
@@ -260,19 +264,24 @@ internal static unsafe class FakeDriver
     private static int MemHostAlloc(void** address, nuint bytes, uint flags)
     {
         *address = NativeMemory.AllocZeroed(bytes);
+        Pinned.Add((nint)(*address), bytes);
         return Call("cuMemHostAlloc", $"{bytes}, {flags}");
     }
 
     [UnmanagedCallersOnly]
     private static int MemFreeHost(void* address)
     {
+        Pinned.Remove((nint)address);
         NativeMemory.Free(address);
         return Call("cuMemFreeHost");
     }
 
     [UnmanagedCallersOnly]
-    private static int MemcpyHtoDAsync(ulong destination, void* source, nuint bytes, nint stream) =>
-        Copy((void*)destination, source, bytes, "cuMemcpyHtoDAsync");
+    private static int MemcpyHtoDAsync(ulong destination, void* source, nuint bytes, nint stream)
+    {
+        PageableCopies += Pinned.Any(buffer => (nint)source >= buffer.Key && (nuint)((nint)source - buffer.Key) + bytes <= buffer.Value) ? 0 : 1;
+        return Copy((void*)destination, source, bytes, "cuMemcpyHtoDAsync");
+    }
 
     [UnmanagedCallersOnly]
     private static int MemcpyDtoHAsync(void* destination, ulong source, nuint bytes, nint stream) =>
