@@ -26,7 +26,14 @@ internal sealed class HostClockEvent(GpuDevice device) : GpuEvent
 {
     private long _time;
 
-    public override bool IsDone => true;
+    public override bool IsDone
+    {
+        get
+        {
+            device.Synchronize(); // nothing is left to wait for, but a capture refuses the question as on a GPU
+            return true;
+        }
+    }
 
     public override void Record()
     {
@@ -34,9 +41,7 @@ internal sealed class HostClockEvent(GpuDevice device) : GpuEvent
         _time = Stopwatch.GetTimestamp();
     }
 
-    public override void Wait()
-    {
-    }
+    public override void Wait() => device.Synchronize();
 
     public override TimeSpan Since(GpuEvent earlier) => earlier is HostClockEvent start
         ? Stopwatch.GetElapsedTime(start._time, _time)

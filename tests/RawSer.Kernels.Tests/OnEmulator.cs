@@ -14,7 +14,8 @@ internal sealed class OnEmulator : IDisposable
     /// <param name="multiprocessors">How many multiprocessors it claims to have.</param>
     public OnEmulator(int multiprocessors = 1)
     {
-        _device = new(new EmulatorOptions { MultiprocessorCount = multiprocessors });
+        // Strict: since Volta the lanes of a warp go on by themselves too, so what they exchange through memory needs a barrier.
+        _device = new(new EmulatorOptions { MultiprocessorCount = multiprocessors, Checks = EmulatorChecks.Strict });
         Backend = new(_device);
     }
 

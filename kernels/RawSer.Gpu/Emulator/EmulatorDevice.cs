@@ -55,6 +55,20 @@ public sealed class EmulatorDevice : GpuDevice
     }
 
     /// <inheritdoc/>
+    public override GpuHostBuffer AllocateHost(long bytes)
+    {
+        RefuseInCapture("allocation");
+        return base.AllocateHost(bytes);
+    }
+
+    /// <inheritdoc/>
+    public override GpuEvent CreateEvent()
+    {
+        RefuseInCapture("creating an event");
+        return base.CreateEvent();
+    }
+
+    /// <inheritdoc/>
     public override void CopyToDevice(ulong destination, ReadOnlySpan<byte> source)
     {
         RefuseInCapture("a copy from pageable host memory");
@@ -89,6 +103,7 @@ public sealed class EmulatorDevice : GpuDevice
     public override GpuModule LoadModule(string ptx)
     {
         ArgumentNullException.ThrowIfNull(ptx);
+        RefuseInCapture("loading a module");
         return new EmulatorModule(this, new ModuleImage(PtxParser.Parse(ptx), _memory));
     }
 

@@ -59,11 +59,26 @@ public sealed class EmulatorDeviceTests
     [Test]
     public void What_a_capture_cannot_hold_is_refused()
     {
+        // All that a CudaDevice refuses: a step that does one of these would be recorded here and fail on a GPU.
         using var device = new EmulatorDevice();
-        Assert.Throws<GpuException>(() => device.Capture(() => device.Allocate(4)));
-        Assert.Throws<GpuException>(() => device.Capture(device.Synchronize));
+        ulong address = device.Allocate(4);
+        using GpuEvent marked = device.CreateEvent();
+        Refused(() => device.Allocate(4), "allocation");
+        Refused(() => device.AllocateHost(4), "allocation");
+        Refused(() => device.CreateEvent(), "an event");
+        Refused(marked.Record, "waiting");
+        Refused(marked.Wait, "waiting");
+        Refused(() => _ = marked.IsDone, "waiting");
+        Refused(() => device.CopyToDevice(address, new byte[4]), "pageable");
+        Refused(() => device.CopyToHost(new byte[4], address), "copy to the host");
+        Refused(device.Synchronize, "waiting");
+        Refused(() => device.LoadModule(PtxKernels.Module(AddsOne)), "loading");
+        Refused(() => device.Capture(() => { }), "capture within");
 
         Assert.That(device.Allocate(4), Is.Not.Zero, "the device works after it");
+
+        void Refused(Action action, string what) =>
+            Assert.That(() => device.Capture(action), Throws.TypeOf<GpuException>().With.Message.Contains(what).And.Message.Contains("captured"));
     }
 
     [Test]
