@@ -17,6 +17,9 @@ public sealed class IdleDevice(GpuProperties properties) : GpuDevice
     /// <summary>Modules that were loaded.</summary>
     public int Modules { get; private set; }
 
+    /// <summary>The grid of the last launch.</summary>
+    public Dim3 Grid { get; private set; }
+
     /// <summary>Bytes of the parameters of the last launch.</summary>
     public int ParameterBytes { get; private set; }
 
@@ -71,6 +74,7 @@ public sealed class IdleDevice(GpuProperties properties) : GpuDevice
         Launches++;
         Queued++;
         ParameterBytes = parameters.Length;
+        Grid = shape.Grid;
     }
 
     /// <inheritdoc/>

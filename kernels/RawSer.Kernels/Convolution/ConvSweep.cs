@@ -85,9 +85,9 @@ internal readonly struct ConvSweep
     public ConvSweep(SweepAxis h, SweepAxis w, int batch, int channels, int rows, ImageStrides input, ImageStrides output)
     {
         long positions = (long)batch * h.Outputs * w.Outputs;
-        if (positions > int.MaxValue)
+        if (positions > DeviceViews.MostElements)
         {
-            throw new NotSupportedException($"a convolution on a device has {positions:N0} output positions: at most {int.MaxValue:N0} are supported");
+            throw new NotSupportedException($"a convolution on a device has {positions:N0} output positions: at most {DeviceViews.MostElements:N0} are supported");
         }
 
         (H, W, Channels, Rows, In, Out, Positions) = (h, w, channels, rows, input, output, (int)positions);
@@ -133,9 +133,9 @@ internal readonly record struct ImageStrides(int Batch, int Channel, int Row, in
     public static ImageStrides Of(View images)
     {
         long elements = images.Storage.ByteLength / images.DType.Size();
-        return elements <= int.MaxValue
+        return elements <= DeviceViews.MostElements
             ? new((int)images.Strides[0], (int)images.Strides[1], (int)images.Strides[2], (int)images.Strides[3])
             : throw new NotSupportedException(
-                $"a device kernel was given images of shape {images.Shape} in a storage of {elements:N0} elements: at most {int.MaxValue:N0} are supported");
+                $"a device kernel was given images of shape {images.Shape} in a storage of {elements:N0} elements: at most {DeviceViews.MostElements:N0} are supported");
     }
 }

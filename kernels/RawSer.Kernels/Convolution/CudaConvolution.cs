@@ -97,11 +97,12 @@ public sealed partial class CudaBackend
         using Scratch copy = DenseKernels(w, out View kernels);
         ConvSweep sweep = ForwardSweep(x, w, y, geometry);
         ChannelEpilogue epilogue = new(bias, relu);
-        if (geometry.Groups == 1 && sweep.Channels == 1 && TapWindow<NineTaps>.Takes(sweep) && sweep.Rows > FewRows)
+        bool isOneChannel = geometry.Groups == 1 && sweep.Channels == 1 && sweep.Rows > FewRows && y.Shape[0] <= MaxGridYZ;
+        if (isOneChannel && TapWindow<NineTaps>.Takes(sweep))
         {
             OneChannel<NineTaps>(x, kernels, y, sweep, epilogue);
         }
-        else if (geometry.Groups == 1 && sweep.Channels == 1 && TapWindow<SixteenTaps>.Takes(sweep) && sweep.Rows > FewRows)
+        else if (isOneChannel && TapWindow<SixteenTaps>.Takes(sweep))
         {
             OneChannel<SixteenTaps>(x, kernels, y, sweep, epilogue);
         }

@@ -62,18 +62,18 @@ internal static class MapKernels<TMap> where TMap : unmanaged, IElementMap
             return;
         }
 
-        if (IsDense(a) && IsDense(b) && IsDense(c) && IsDense(y) && y.Count <= int.MaxValue)
+        if (IsDense(a) && IsDense(b) && IsDense(c) && IsDense(y) && y.Count <= DeviceViews.MostElements)
         {
             int threads = (int)((y.Count + 3) / 4) + 3; // a thread for four elements, and one for each of the up to three left
             s_dense.Launch(
-                backend.Gpu, new LaunchShape((threads + BlockSize - 1) / BlockSize, BlockSize),
+                backend.Gpu, new LaunchShape(DeviceThreads.Blocks(threads, BlockSize), BlockSize),
                 map, a.Dense<float>(), b.Dense<float>(), c.Dense<float>(), y.Dense<float>(), (int)y.Count);
         }
         else
         {
             DeviceWalk walk = new(a, b, c, y);
             s_strided.Launch(
-                backend.Gpu, new LaunchShape((walk.Count + BlockSize - 1) / BlockSize, BlockSize),
+                backend.Gpu, new LaunchShape(DeviceThreads.Blocks(walk.Count, BlockSize), BlockSize),
                 map, new(a), new(b), new(c), new(y), walk);
         }
     }

@@ -34,7 +34,7 @@ public sealed partial class CudaBackend
         {
             DeviceWalk walk = new(a, b, y);
             s_compareIntegers.Launch(
-                Gpu, new LaunchShape((walk.Count + 255) / 256, 256), new(a), new(b), y.Whole<byte>(), (int)relation, walk);
+                Gpu, CopyKernels<byte>.Shape(walk.Count), new(a), new(b), y.Whole<byte>(), (int)relation, walk);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed partial class CudaBackend
 {
     private const int ShortLine = 64;
     private const int ManyLines = 1 << 14;
-    private const int MaxGridY = 65535;
+    private const int MaxGridYZ = 65535;
 
     /// <inheritdoc/>
     public override void IndexSelect(View x, int dim, View index, View y)
@@ -97,7 +97,7 @@ public sealed partial class CudaBackend
         int inner = (int)(IndexedRows.InnerCount(y.Shape, dim) / perPiece), pieces = x.IntCount() / perPiece / index.IntCount();
         _ = y.IntCount();
         int strips = (pieces + 31) / 32, warps = Math.Min(strips, DeviceLines.BlockSize / 32);
-        LaunchShape shape = new((index.IntCount(), Math.Min(MaxGridY, (strips + warps - 1) / warps)), 32 * warps);
+        LaunchShape shape = new((index.IntCount(), Math.Min(MaxGridYZ, (strips + warps - 1) / warps)), 32 * warps);
         IndexAddKernels<TPiece>.Add.Launch(Gpu, shape, x.Dense<float>(), index.Dense<long>(), y.Dense<float>(), new(inner), y.Shape[dim], pieces, Faults);
     }
 

@@ -20,7 +20,7 @@ internal unsafe struct DeviceWalk
     private int _rank;
 
     /// <summary>A walk over views of the same shape.</summary>
-    /// <exception cref="NotSupportedException">A view reaches beyond 2^31 - 1 elements of its storage.</exception>
+    /// <exception cref="NotSupportedException">A view reaches beyond <see cref="DeviceViews.MostElements"/> elements of its storage.</exception>
     public DeviceWalk(params ReadOnlySpan<View> views)
     {
         LayoutBuffer buffer = default; // a launch allocates nothing
@@ -110,14 +110,17 @@ internal unsafe struct DeviceWalk
     }
 
     private static int Narrow(long count, View view) =>
-        count <= int.MaxValue
+        count <= DeviceViews.MostElements
             ? (int)count
-            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {int.MaxValue:N0} are supported");
+            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {DeviceViews.MostElements:N0} are supported");
 }
 
 /// <summary>Views as device kernels take them.</summary>
 internal static class DeviceViews
 {
+    /// <summary>Elements that kernels count in 32 bits: whole blocks of threads, several elements each, end beyond the last element and below 2^31.</summary>
+    public const int MostElements = int.MaxValue - 65535;
+
     /// <summary>Elements of a storage of a device.</summary>
     /// <param name="storage">The memory.</param>
     /// <param name="byteOffset">Where the first lies.</param>
@@ -139,9 +142,9 @@ internal static class DeviceViews
 
     /// <summary>The number of elements, which kernels count in 32 bits.</summary>
     /// <exception cref="NotSupportedException">There are more.</exception>
-    public static int IntCount(this View view) => view.Count <= int.MaxValue
+    public static int IntCount(this View view) => view.Count <= MostElements
         ? (int)view.Count
-        : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape}: at most {int.MaxValue:N0} elements are supported");
+        : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape}: at most {MostElements:N0} elements are supported");
 
     /// <summary>Whether the first element stands at a multiple of 16 bytes, so that four floats are one access.</summary>
     public static bool IsAligned16(this View view) => (view.Storage.Address + (view.Layout.Offset * view.DType.Size())) % 16 == 0;

@@ -134,7 +134,7 @@ internal static class CopyKernels<T> where T : unmanaged
     private static readonly Kernel<ArrayView<T>, ArrayView<T>, DeviceWalk> s_copy = Kernel.Create<ArrayView<T>, ArrayView<T>, DeviceWalk>(Copy);
     private static readonly Kernel<ArrayView<T>, T, DeviceWalk> s_fill = Kernel.Create<ArrayView<T>, T, DeviceWalk>(Fill);
 
-    public static LaunchShape Shape(int count) => new((count + BlockSize - 1) / BlockSize, BlockSize);
+    public static LaunchShape Shape(int count) => new(DeviceThreads.Blocks(count, BlockSize), BlockSize);
 
     public static void Copy(CudaBackend backend, View x, View y)
     {

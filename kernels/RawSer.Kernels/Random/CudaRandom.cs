@@ -62,11 +62,8 @@ public sealed partial class CudaBackend
 
     private RandomCounters Counters(RandomSource source) => new(source, Scalars is null ? default : Scalars.RandomOffsetSlot);
 
-    private static LaunchShape CounterShape(long elements)
-    {
-        long counters = Philox.BlockCount(elements) * Philox.BlockCounters;
-        return new(checked((int)((counters + CountersPerGroup - 1) / CountersPerGroup)), CountersPerGroup);
-    }
+    private static LaunchShape CounterShape(long elements) =>
+        new(DeviceThreads.Blocks(Philox.BlockCount(elements) * Philox.BlockCounters, CountersPerGroup), CountersPerGroup);
 
     [Kernel(MaxThreadsPerGroup = CountersPerGroup)]
     private static void Uniform(ArrayView<float> y, RandomCounters counters, float low, float width)

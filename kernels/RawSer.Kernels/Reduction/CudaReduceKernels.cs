@@ -61,7 +61,7 @@ internal static class ReduceKernels<TOp, TParts>
     {
         DeviceWalk kept = new(keptX, y), places = new(reduced);
         int perPart = (places.Count + parts - 1) / parts;
-        int blocks = innerReduced ? kept.Count : (kept.Count + BlockSize - 1) / BlockSize;
+        int blocks = innerReduced ? kept.Count : DeviceThreads.Blocks(kept.Count, BlockSize);
         (innerReduced ? s_inBlock : s_inThread).Launch(
             backend.Gpu, new LaunchShape((blocks, parts), BlockSize), keptX.Whole<float>(), y.Whole<float>(), kept, places, perPart, scale);
     }

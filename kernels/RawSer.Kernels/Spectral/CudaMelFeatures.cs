@@ -39,7 +39,13 @@ public sealed partial class CudaBackend
             return;
         }
 
-        int levelCount = clips * levels.Mels * framing.Frames, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;
+        long manyLevels = (long)clips * levels.Mels * framing.Frames;
+        if (manyLevels > DeviceViews.MostElements)
+        {
+            throw new NotSupportedException($"{Name}: {clips:N0} clips of {framing.Frames:N0} frames have {manyLevels:N0} levels: at most {DeviceViews.MostElements:N0} are supported at once");
+        }
+
+        int levelCount = (int)manyLevels, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;
         using Scratch scratch = new(Memory, (levelCount + shape.Grid.Count) * sizeof(float));
         ArrayView<float> level = scratch.Storage.View<float>(0, levelCount), maxima = scratch.Storage.View<float>((long)levelCount * sizeof(float), shape.Grid.Count);
         Levels(plan).Launch(Gpu, shape, waves.Dense<float>(), level, maxima, device.Tables, framing, device.Spectrum, levels);

@@ -12,5 +12,5 @@ internal static class DeviceLines
     public static View Starts(View x, int dim) => x.With(LayoutTable.Select(x.Layout, dim, 0));
 
     /// <summary>Enough blocks for all lines: a warp to each with <paramref name="warps"/>, else a thread.</summary>
-    public static LaunchShape Shape(int lines, bool warps) => new((int)(((warps ? 32L * lines : lines) + BlockSize - 1) / BlockSize), BlockSize);
+    public static LaunchShape Shape(int lines, bool warps) => new(DeviceThreads.Blocks(warps ? 32L * lines : lines, BlockSize), BlockSize);
 }
