@@ -4,10 +4,11 @@
 #   gpu-check.sh pack [FOLDER]   here, with the SDK: a self-contained folder (artifacts/gpu-check) to copy to that machine, under 60 MB
 #   gpu-check.sh run [RESULTS]   there, in that folder: writes RESULTS/gpu-check.json and RESULTS/gpu-check.txt (results)
 #
-# run executes the goldens of all areas that were packed on cuda:0, those of ptx and ops again under compute-sanitizer if that is at hand,
-# times the kernels, and the same work in PyTorch (cuBLAS, cuDNN) if PyTorch sees the GPU. Exits with 1 if a golden fails or no GPU
-# answers. GPU_CHECK_DEVICE=emulator goes through the same steps on a machine without a GPU: that tries the script and nothing else. A
-# result on cuda:0 is the only ground on which the CUDA path may be called tested on hardware.
+# run executes the goldens of all areas that were packed and the op suite on cuda:0, the goldens of ptx and ops again under compute-sanitizer if
+# that is at hand, times kernels and training steps (kernel by kernel and as a graph, whose losses must be the same), and the same work in PyTorch
+# (cuBLAS, cuDNN) if PyTorch sees the GPU. Exits with 1 if any of that fails or no GPU answers. The machine needs glibc 2.27 or newer and libssl,
+# with which .NET computes checksums. GPU_CHECK_DEVICE=emulator goes through the same steps on a machine without a GPU: that tries the script and
+# nothing else. A result on cuda:0 is the only ground on which the CUDA path may be called tested on hardware.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 limit_mb=60
@@ -23,7 +24,7 @@ pack() {
   mkdir -p "$folder/goldens"
   local area
   for area in "${areas[@]}"; do cp -r "tests/goldens/$area" "$folder/goldens/"; done
-  cp bench/gpu-check.sh "$folder/"
+  cp bench/gpu-check.sh bench/peers/nets.py "$folder/"
   local size
   size=$(du -sm "$folder" | cut -f1)
   echo "$folder: $size MB; copy it to a machine with a GPU and run ./gpu-check.sh run there"
@@ -65,6 +66,10 @@ run() {
     entries+=("$(quoted "$area"): {\"exit\": $status, \"summary\": $(quoted "$last")}")
   done
 
+  recorded "op suite on $device" "$check" --op-cases --device "$device"
+  [ "$status" -eq 0 ] || failed=1
+  entries+=("\"op suite\": {\"exit\": $status, \"summary\": $(quoted "$last")}")
+
   sanitizer=$(command -v compute-sanitizer || true)
   if [ -n "$sanitizer" ] && [ "$device" != emulator ]; then
     for area in ptx ops; do
@@ -80,10 +85,11 @@ run() {
   [ "$status" -eq 0 ] && entries+=("\"rawser\": $last") || failed=1
 
   if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-    # The same work and names as KernelTimes; float32 without TF32.
-    recorded "PyTorch times" python3 -c '
+    # The same work and names as KernelTimes and TrainingTimes; float32 without TF32.
+    recorded "PyTorch times" env PYTHONPATH="$here" PYTHONDONTWRITEBYTECODE=1 python3 -c '
 import json, time, torch
 import torch.nn.functional as F
+from nets import CLASSES, INPUT, NETWORKS
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 torch.set_grad_enabled(False)
 def seconds(work):
@@ -108,6 +114,18 @@ rates["softmax_gbs"] = 2 * size / seconds(lambda: F.softmax(x, 1)) / 1e9
 rates["layer_norm_gbs"] = 2 * size / seconds(lambda: F.layer_norm(x, (1024,), scale, scale)) / 1e9
 x, w = torch.randn(32, 128, 56, 56, device="cuda"), torch.randn(128, 128, 3, 3, device="cuda")
 rates["conv_3x3_tflops"] = 2 * x.numel() * 128 * 9 / seconds(lambda: F.conv2d(x, w, padding=1)) / 1e12
+torch.set_grad_enabled(True)
+torch.backends.cudnn.benchmark = True
+for name, make in NETWORKS.items():
+    net = make().cuda().train()
+    x, labels = torch.randn(32, *INPUT).pin_memory(), torch.randint(0, CLASSES, (32,)).pin_memory()
+    optimiser, loss = torch.optim.Adam(net.parameters(), lr=1e-3, foreach=True), torch.nn.CrossEntropyLoss()
+    def step():
+        optimiser.zero_grad(set_to_none=True)
+        loss(net(x.cuda(non_blocking=True)), labels.cuda(non_blocking=True)).backward()
+        optimiser.step()
+    step()
+    rates["train_step_" + name.replace("-", "_") + "_eager_ms"] = 1e3 * seconds(step)
 print(json.dumps({name: float(f"{rate:.4g}") for name, rate in rates.items()}))'
     [ "$status" -eq 0 ] && entries+=("\"torch\": $last")
   else
@@ -127,7 +145,7 @@ case ${1:-} in
   pack) pack "${@:2}" ;;
   run) run "${@:2}" ;;
   *)
-    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -8,8 +8,10 @@ internal sealed class CommandLine
     public const string Usage =
         """
         usage: RawSer.GoldenCheck DIR [--device NAME] [--only NAME]... [--allow-unsupported NAME]...
+               RawSer.GoldenCheck --op-cases [--device NAME] [--only NAME]...
                RawSer.GoldenCheck --times [--device NAME]
           DIR                       a folder with a cases.json, or a folder of such folders
+          --op-cases                the op suite: each operation's results and gradients against the reference in float64
           --times                   how fast the device's kernels are, as one line of JSON (the emulator: that they run)
           --device NAME             cpu (default), reference, emulator or cuda:N
           --only NAME               run only this case; * and ? are wildcards
@@ -31,6 +33,9 @@ internal sealed class CommandLine
     /// <summary>The GPU that runs the launches of area ptx too, or null for the emulator.</summary>
     public int? Gpu { get; private set; }
 
+    /// <summary>Whether to run the op suite instead of goldens.</summary>
+    public bool OpCases { get; private set; }
+
     /// <summary>Whether to measure instead of checking.</summary>
     public bool Times { get; private set; }
 
@@ -47,6 +52,9 @@ internal sealed class CommandLine
                     string name = Value();
                     line.Gpu = name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out int gpu) ? gpu : null;
                     line.Device = ParseDevice(name);
+                    break;
+                case "--op-cases":
+                    line.OpCases = true;
                     break;
                 case "--times":
                     line.Times = true;
@@ -67,7 +75,7 @@ internal sealed class CommandLine
             }
         }
 
-        if (line.Folder.Length == 0 && !line.Times)
+        if (line.Folder.Length == 0 && !line.Times && !line.OpCases)
         {
             throw new UsageException("DIR is missing");
         }
@@ -75,7 +83,9 @@ internal sealed class CommandLine
         return line;
     }
 
-    public bool Selects(GoldenCase golden) => _only.Count == 0 || _only.Exists(pattern => Matches(pattern, golden.Name));
+    public bool Selects(GoldenCase golden) => Selects(golden.Name);
+
+    public bool Selects(string name) => _only.Count == 0 || _only.Exists(pattern => Matches(pattern, name));
 
     public bool AllowsUnsupported(GoldenCase golden) =>
         _allowed.Exists(pattern => Matches(pattern, golden.Name) || Matches(pattern, golden.Op));

@@ -6,7 +6,8 @@ namespace RawSer.GoldenCheck;
 
 /// <summary>
 /// How fast the kernels of a device are, for a machine that has a GPU but no SDK (bench/gpu-check.sh): matrix products in 10^12 operations a
-/// second, streaming kernels in 10^9 bytes a second, one JSON object on one line. Queued work is timed between two waits, the median of several.
+/// second, streaming kernels in 10^9 bytes a second, training steps in milliseconds, one JSON object on one line. Queued work is timed between two
+/// waits, the median of several.
 /// </summary>
 internal static class KernelTimes
 {
@@ -17,8 +18,19 @@ internal static class KernelTimes
     /// <param name="tiny">Shapes that the emulator takes a moment for; their figures mean nothing but that the kernels ran.</param>
     public static void Print(Device device, bool tiny)
     {
-        using NoGradScope noGrad = Autograd.NoGrad();
         List<string> figures = [];
+        Kernels(device, tiny, figures);
+        foreach ((string name, double value) in TrainingTimes.Measure(device, tiny))
+        {
+            Add(figures, name, value);
+        }
+
+        Console.WriteLine($"{{{string.Join(", ", figures)}}}");
+    }
+
+    private static void Kernels(Device device, bool tiny, List<string> figures)
+    {
+        using NoGradScope noGrad = Autograd.NoGrad();
         foreach (int n in tiny ? [32, 64] : new[] { 512, 1024, 2048, 4096, 8192 })
         {
             using TensorScope scope = Tensor.Scope();
@@ -45,8 +57,6 @@ internal static class KernelTimes
             double operations = 2.0 * x.ElementCount * channels * 9;
             Add(figures, "conv_3x3_tflops", operations / Seconds(device, tiny, () => x.Conv2d(w, padding: 1)) / 1e12);
         }
-
-        Console.WriteLine($"{{{string.Join(", ", figures)}}}");
     }
 
     private static void Add(List<string> figures, string name, double value) => figures.Add(string.Create(CultureInfo.InvariantCulture, $"\"{name}\": {value:g4}"));

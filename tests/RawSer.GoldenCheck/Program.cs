@@ -7,7 +7,7 @@ try
     CommandLine line = CommandLine.Parse(args);
     if (!line.Times)
     {
-        return Report.Run(line);
+        return line.OpCases ? OpSuite.Run(line) : Report.Run(line);
     }
 
     KernelTimes.Print(line.Device, tiny: line.Device == Device.Emulator);
@@ -24,7 +24,7 @@ catch (GoldenFormatException e)
     Console.Error.WriteLine($"RawSer.GoldenCheck: {e.Message}");
     return 2;
 }
-catch (GpuNotFoundException e)
+catch (Exception e) when (e is GpuException or InvalidOperationException)
 {
     Console.Error.WriteLine($"RawSer.GoldenCheck: {e.Message}");
     return 1;
