@@ -7,6 +7,9 @@ internal sealed class BrokenFilesTests
 {
     private static readonly string[] Broken = ["03-01-03-01-01-01-01.wav", "03-01-03-01-02-01-01.wav", "03-01-04-01-01-01-02.wav", "03-01-04-01-02-01-02.wav"];
 
+    // They decode, and have no features.
+    private static readonly string[] Unusable = ["03-01-06-01-01-01-01.wav", "03-01-06-01-01-01-02.wav"];
+
     [Test]
     public void TrainingGoesOnWithoutThem()
     {
@@ -25,11 +28,14 @@ internal sealed class BrokenFilesTests
         File.WriteAllBytes(Path.Combine(other, Broken[2]), []);
         File.WriteAllText(Path.Combine(other, Broken[3]), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n");
 
+        WriteFloats(Path.Combine(actor, Unusable[0]), float.NaN);
+        WriteFloats(Path.Combine(other, Unusable[1]), 1e30f);
+
         RawSerProcess.Outcome outcome = RawSerProcess.Run(
             "train", "--data", Path.Combine(corpus, "RAVDESS"), "--out", Path.Combine(Workspace.Folder, "damaged-run"), "--set", "training.epochs=1", "--json").Succeeded();
         string[] warnings = [.. outcome.Json.Where(o => (string?)o["type"] == "warning").Select(o => (string)o["text"]!)];
         Assert.That(outcome.Errors, Is.Empty);
-        foreach (string name in Broken)
+        foreach (string name in (string[])[.. Broken, .. Unusable])
         {
             Assert.That(warnings, Has.Exactly(1).Matches<string>(w => w.StartsWith("left out: ", StringComparison.Ordinal) && w.Contains(name + ": ", StringComparison.Ordinal)));
         }
@@ -42,31 +48,21 @@ internal sealed class BrokenFilesTests
     [Test]
     public void ClipThatIsNoNumber()
     {
-        // A RIFF file of 16,000 floats at 16 kHz, of which one is NaN.
         string path = Path.Combine(Workspace.Folder, "nan.wav");
-        float[] samples = new float[16_000];
-        samples[12_000] = float.NaN;
-        using (BinaryWriter wav = new(File.Create(path)))
-        {
-            wav.Write("RIFF"u8);
-            wav.Write(36 + (samples.Length * sizeof(float)));
-            wav.Write("WAVEfmt "u8);
-            foreach (int value in (int[])[16, 3 | (1 << 16), 16_000, 64_000, 4 | (32 << 16)])
-            {
-                wav.Write(value);
-            }
-
-            wav.Write("data"u8);
-            wav.Write(samples.Length * sizeof(float));
-            foreach (float sample in samples)
-            {
-                wav.Write(sample);
-            }
-        }
-
+        WriteFloats(path, float.NaN);
         RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, path);
         Assert.That(outcome.Code, Is.EqualTo(1));
         Assert.That(Lines(outcome.Errors).Single(), Does.StartWith($"warning: {path}: sample ").And.EndWith(" of the clip is NaN or infinite: a spectrum needs finite samples"));
+    }
+
+    [Test]
+    public void ClipWhosePowersAreInfinite()
+    {
+        string path = Path.Combine(Workspace.Folder, "huge.wav");
+        WriteFloats(path, 1e30f);
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("predict", "-m", Workspace.Run, path);
+        Assert.That((outcome.Code, outcome.Output), Is.EqualTo((1, "")));
+        Assert.That(Lines(outcome.Errors).Single(), Does.StartWith($"warning: {path}: sample ").And.Contain("samples up to 1E+12"));
     }
 
     [Test]
@@ -117,6 +113,27 @@ internal sealed class BrokenFilesTests
         finally
         {
             File.SetUnixFileMode(locked, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>A RIFF file of 16,000 floats at 16 kHz, all 0 but one.</summary>
+    private static void WriteFloats(string path, float odd)
+    {
+        const int Count = 16_000, OddAt = 12_000;
+        using BinaryWriter wav = new(File.Create(path));
+        wav.Write("RIFF"u8);
+        wav.Write(36 + (Count * sizeof(float)));
+        wav.Write("WAVEfmt "u8);
+        foreach (int value in (int[])[16, 3 | (1 << 16), 16_000, 64_000, 4 | (32 << 16)])
+        {
+            wav.Write(value);
+        }
+
+        wav.Write("data"u8);
+        wav.Write(Count * sizeof(float));
+        for (int i = 0; i < Count; i++)
+        {
+            wav.Write(i == OddAt ? odd : 0f);
         }
     }
 

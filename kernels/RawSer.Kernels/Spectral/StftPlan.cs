@@ -34,6 +34,9 @@ public sealed record StftOptions(int FftSize = 2048)
 /// </summary>
 public sealed unsafe class StftPlan
 {
+    // (FFT size times it)^2, the greatest power, is finite in 32 bits for every size.
+    private const float GreatestSample = 1e12f;
+
     private readonly FrameTransform _transform;
 
     /// <summary>Plans the transform.</summary>
@@ -110,7 +113,7 @@ public sealed unsafe class StftPlan
     }
 
     /// <summary>What every transform needs of a clip.</summary>
-    /// <exception cref="ArgumentException">It is empty, or a sample is NaN or infinite.</exception>
+    /// <exception cref="ArgumentException">It is empty, or a sample is NaN, infinite or so great (above 1e12, where full scale is 1) that powers would be infinite.</exception>
     public static void CheckClip(ReadOnlySpan<float> clip)
     {
         if (clip.IsEmpty)
@@ -118,15 +121,17 @@ public sealed unsafe class StftPlan
             throw new ArgumentException("the clip is empty");
         }
 
-        if (!TensorPrimitives.IsFiniteAll(clip))
+        if (!(MathF.Abs(TensorPrimitives.MaxMagnitude(clip)) <= GreatestSample))
         {
             int i = 0;
-            while (float.IsFinite(clip[i]))
+            while (MathF.Abs(clip[i]) <= GreatestSample)
             {
                 i++;
             }
 
-            throw new ArgumentException($"sample {i} of the clip is NaN or infinite: a spectrum needs finite samples");
+            throw new ArgumentException(float.IsFinite(clip[i])
+                ? FormattableString.Invariant($"sample {i} of the clip is {clip[i]}: a spectrum needs samples up to {GreatestSample} (full scale is 1)")
+                : $"sample {i} of the clip is NaN or infinite: a spectrum needs finite samples");
         }
     }
 

@@ -84,6 +84,17 @@ public class FeatureExtractorTests
         });
     }
 
+    [Test]
+    public void SamplesWhosePowersAreInfiniteAreRefused([Values("report-mfcc", "report-mel", "torchaudio-mfcc")] string name)
+    {
+        var extractor = new FeatureExtractor(FeatureProfile.Get(name));
+        float[] clip = Signals.Noise(1000, 1);
+        clip[37] = -1e12f;
+        Assert.That(extractor.Extract(clip), Has.All.Matches<float>(float.IsFinite));
+        clip[37] = -1e30f;
+        Assert.That(() => extractor.Extract(clip), Throws.ArgumentException.With.Message.Contains("sample 37 of the clip is -1E+30: a spectrum needs samples up to 1E+12"));
+    }
+
     /// <summary>The figure in the documentation of <see cref="TransformPrecision.Single"/>.</summary>
     [TestCase("report-mfcc")]
     [TestCase("report-mel")]
