@@ -43,10 +43,10 @@ internal static class ClassSections
 
         void Matrix(HtmlText h, string caption, Func<int, int, string> text, Func<int, int, double> heat) => h.Table(
             caption,
-            ["<span class=\"axis\">true \\ heard</span>", .. run.Classes.Select(c => $"<span class=\"column\">{Encode(c)}</span>")],
+            ["<span class=\"axis\">true \\ heard</span>", .. run.Classes.Select(c => $"<span class=\"column\" title=\"{Encode(c)}\">{Encode(c)}</span>")],
             run.Classes.Select((name, t) => (IReadOnlyList<string>)
             [
-                Encode(name),
+                $"<span class=\"row\" title=\"{Encode(name)}\">{Encode(name)}</span>",
                 .. Enumerable.Range(0, run.Classes.Count).Select(p => $"<span class=\"heat{(t == p ? " right" : "")}\" style=\"--v:{Number(heat(t, p))}\">{text(t, p)}</span>"),
             ]),
             "matrix");

@@ -24,7 +24,7 @@ internal static class ExampleSection
                     .Raw($"<figcaption><b>{Encode(run.Classes[prediction.Truth])}</b> <span class=\"verdict-tag\">{(right ? "✓" : "✗")} {Encode(verdict)}</span><span class=\"file\">{Encode(prediction.Clip)}</span>\n<ul>");
                 foreach (int c in ranked.Take(3))
                 {
-                    h.Raw($"<li><span>{Encode(run.Classes[c])}</span>{ClassSections.Bar(prediction.Probabilities[c])}<span>{100 * prediction.Probabilities[c]:0}%</span></li>");
+                    h.Raw($"<li><span title=\"{Encode(run.Classes[c])}\">{Encode(run.Classes[c])}</span>{ClassSections.Bar(prediction.Probabilities[c])}<span>{100 * prediction.Probabilities[c]:0}%</span></li>");
                 }
 
                 h.Raw("</ul></figcaption></figure>\n");

@@ -55,13 +55,14 @@ public static class HtmlReport
             .Raw($"<p class=\"lead\">{Encode(run.Description)}</p>\n<p class=\"meta\">{Encode(string.Join(" · ", new[] { run.Split, date }.Where(t => t.Length > 0)))}</p>\n</header>\n");
         int clips = evaluation.Probabilities.Count, speakers = evaluation.BySpeaker.Count;
         Leakage? voices = run.Leakage.FirstOrDefault(l => l is { What: "speaker", Judged: SplitPart.Test });
+        string count = $"<b>{speakers}</b> speaker{(speakers == 1 ? "" : "s")}";
         string voice = voices is null ? "" : voices.Shared.Count == 0 ? " whom it never heard in training" : voices.Shared.Count == voices.Total ? ", all of whom it knows from training" : ", some of whom it knows from training";
         html.Raw("<section id=\"headline\" aria-label=\"Headline\">\n")
-            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clips{(speakers > 0 ? $" of <b>{speakers}</b> speaker{(speakers == 1 ? "" : "s")}{voice}" : "")}, the network recognises <b>{Percent.Of(evaluation.Accuracy.Value)}</b> of the emotions. ")
+            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clips{(speakers == 0 ? "" : voices is null || voices.Clips == clips ? $" of {count}{voice}" : $", <b>{voices.Clips}</b> of them of {count}{voice} and the others of unknown speakers")}, the network recognises <b>{Percent.Of(evaluation.Accuracy.Value)}</b> of the emotions. ")
             .Raw($"Always saying the most frequent class would reach {Percent.Of(evaluation.MajorityShare)}.</p>\n");
         if (voices is not null && voices.Shared.Count > 0)
         {
-            html.Raw($"<p class=\"warning\"><b>Speakers leak.</b> {voices.Shared.Count} of {voices.Total} test speakers are also in the training part ({Percent.Of(voices.ClipsAffected / (double)voices.Clips)} of the test clips). ")
+            html.Raw($"<p class=\"warning\"><b>Speakers leak.</b> {voices.Shared.Count} of {voices.Total} test speakers are also in the training part ({Percent.Of(voices.ClipsAffected / (double)clips)} of the test clips). ")
                 .Raw("These numbers say how well known voices are recognised; new voices will be recognised less often.</p>\n");
         }
 

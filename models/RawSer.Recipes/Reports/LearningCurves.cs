@@ -6,13 +6,13 @@ namespace RawSer.Recipes.Reports;
 /// <summary>Loss and accuracy over the epochs, as two pictures side by side.</summary>
 internal static class LearningCurves
 {
-    private const double Width = 460, Height = 260, Left = 46, Right = 14, Top = 14, Bottom = 34;
+    private const double Width = 460, Height = 260, Left = 46, Right = 14, Top = 14, Bottom = 40;
 
     public static void Write(HtmlText html, RunReport run)
     {
         EpochPoint last = run.Epochs[^1];
         EpochPoint kept = run.KeptEpoch is int k && run.Epochs.FirstOrDefault(e => e.Epoch == k) is EpochPoint found ? found : last;
-        html.Raw($"<p class=\"intro\">{run.Epochs.Count} epochs; the weights of epoch {kept.Epoch} were kept: validation loss {Number(kept.ValidationLoss)}, accuracy {Percent.Of(kept.ValidationAccuracy)}.</p>\n<div class=\"pair\">\n");
+        html.Raw($"<p class=\"intro\">{run.Epochs.Count} epoch{(run.Epochs.Count == 1 ? "" : "s")}; the weights of epoch {kept.Epoch} were kept: validation loss {Number(kept.ValidationLoss)}, accuracy {Percent.Of(kept.ValidationAccuracy)}.</p>\n<div class=\"pair\">\n");
         Chart(html, run, kept.Epoch, "Loss", e => e.TrainLoss, e => e.ValidationLoss, null, v => Number(v, 1));
         Chart(html, run, kept.Epoch, "Accuracy", e => e.TrainAccuracy, e => e.ValidationAccuracy, 1, v => double.IsFinite(v) ? $"{100 * v:0}%" : "–");
         html.Raw("</div>\n");
@@ -44,7 +44,7 @@ internal static class LearningCurves
             html.Raw($"<text class=\"tick\" x=\"{Coordinate(X(epoch))}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{epoch}</text>\n");
         }
 
-        html.Raw($"<text class=\"tick\" x=\"{Width - Right}\" y=\"{Height - 2}\" text-anchor=\"end\">epoch</text>\n")
+        html.Raw($"<text class=\"tick\" x=\"{Width - Right}\" y=\"{Height - 6}\" text-anchor=\"end\">epoch</text>\n")
             .Raw($"<line class=\"kept\" x1=\"{Coordinate(X(keptEpoch))}\" x2=\"{Coordinate(X(keptEpoch))}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"><title>epoch {keptEpoch}: these weights were kept</title></line>\n");
         Line("train", train);
         Line("validation", validation);

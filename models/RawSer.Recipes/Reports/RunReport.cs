@@ -31,7 +31,7 @@ public sealed record RunReport
     /// <summary>When the run ended.</summary>
     public DateTimeOffset Created { get; init; }
 
-    /// <summary>How the clips were split, in words: <c>speaker-disjoint</c>.</summary>
+    /// <summary>How the clips were split, in words: <c>split by speaker</c>.</summary>
     public string Split { get; init; } = "";
 
     /// <summary>Class names by number.</summary>

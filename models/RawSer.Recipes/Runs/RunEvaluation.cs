@@ -111,7 +111,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Title = recipe.Name,
             Description = recipe.Description,
             Created = DateTimeOffset.Now,
-            Split = recipe.Split.Kind.ToString().ToLowerInvariant(),
+            Split = $"split by {recipe.Split.Kind.ToString().ToLowerInvariant()}{(recipe.Split.Folds > 0 ? $", fold {recipe.Split.Fold} of {recipe.Split.Folds}" : "")}",
             Classes = data.Clips.Classes,
             Predictions = predictions,
             Parts = [.. Enum.GetValues<SplitPart>().Select(part => (part, (IReadOnlyList<int>)data.Clips.ClassCounts(data.Split[part])))],
@@ -126,7 +126,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             RecipeJson = RecipeFile.Write(recipe),
             Environment = Environment(),
             Published = PublishedResult.Of(recipe.Name),
-            Notes = data.Refused.Count == 0 ? [] : [$"{data.Refused.Count} files were left out, the first: {data.Refused[0].Path}: {data.Refused[0].Reason}"],
+            Notes = data.Refused.Count == 0 ? [] : [$"{data.Refused.Count} {(data.Refused.Count == 1 ? "file was" : "files were")} left out, the first: {data.Refused[0].Path}: {data.Refused[0].Reason}"],
         };
     }
 

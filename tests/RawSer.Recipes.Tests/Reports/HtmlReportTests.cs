@@ -63,6 +63,23 @@ public sealed class HtmlReportTests
         Assert.That(Regex.Count(Html.Value, "class=\"heat( right)?\""), Is.EqualTo(2 * 49));
     }
 
+    /// <summary>Clips of unknown speakers are not said to be of the known ones.</summary>
+    [Test]
+    public void Says_of_how_many_clips_the_speaker_is_known()
+    {
+        using var writer = new StringWriter();
+        HtmlReport.Write(writer, new RunReport
+        {
+            Title = "few speakers",
+            Classes = ["a", "b"],
+            Predictions = [.. Enumerable.Range(0, 4).Select(i => new ClipPrediction($"{i}.wav", "c", i == 0 ? "c/x" : null, 0, [1, 0]))],
+            Epochs = [new EpochPoint(1, 1, 0.5, 1, 0.5)],
+            Leakage = [new Leakage("speaker", SplitPart.Train, SplitPart.Test, ["c/x"], 1, 1, 1)],
+        });
+        Assert.That(writer.ToString(), Does.Contain("On <b>4</b> test clips, <b>1</b> of them of <b>1</b> speaker, all of whom it knows from training and the others of unknown speakers, the network")
+            .And.Contain("(25.0% of the test clips)").And.Contain("1 epoch; the weights"));
+    }
+
     [Test]
     public void Text_from_outside_is_escaped()
     {
