@@ -67,8 +67,8 @@ public sealed record LabelRules(SaveeLabels Savee = SaveeLabels.Correct, CremaDL
 
         if (present.Intersect(classes).Count() < 2)
         {
-            throw new CorpusException(
-                $"the clips have the classes {(present.Length == 0 ? "(none)" : string.Join(", ", present))}; at least two of {string.Join(", ", classes)} are needed");
+            string found = present.Length switch { 0 => "no class", 1 => $"the class {present[0]} alone", _ => $"the classes {string.Join(", ", present)}" };
+            throw new CorpusException($"the clips have {found}; at least two {(classes.Length < 2 ? "classes" : $"of {string.Join(", ", classes)}")} are needed");
         }
 
         var kept = new List<Clip>(clips.Count);

@@ -9,7 +9,7 @@ public static class Manifest
 {
     /// <summary>Reads a manifest; files that do not exist and lines that are not well-formed are refused one by one.</summary>
     /// <returns>Clips with the key that makes copies recognisable, refused files, and the number of ignored files (0).</returns>
-    /// <exception cref="CorpusException">The header lacks a required column, or the file is empty.</exception>
+    /// <exception cref="CorpusException">The header lacks a required column, or there is no line below it.</exception>
     internal static (List<(Clip Clip, string Key)> Found, List<RefusedFile> Refused, int Ignored) Read(string csv)
     {
         List<(int Line, List<string> Fields)> rows = CsvText.Parse(File.ReadAllText(csv));
@@ -24,6 +24,11 @@ public static class Manifest
         if (path < 0 || label < 0)
         {
             throw new CorpusException($"{csv}: line 1: columns {string.Join(",", header)}; expected path and label among them");
+        }
+
+        if (rows.Count == 1)
+        {
+            throw new CorpusException($"{csv}: a header line and no clip; expected one clip per line below it");
         }
 
         var found = new List<(Clip, string)>();

@@ -103,13 +103,13 @@ public class CorpusScannerTests
         }));
     }
 
-    [TestCase("path,emotion", TestName = "A manifest of a header alone")]
-    [TestCase("file,label\nx.wav,sad", TestName = "A manifest without a path column")]
-    [TestCase("", TestName = "An empty manifest")]
-    public void Refuses_a_useless_manifest(string text)
+    [TestCase("path,emotion", "list.csv: a header line and no clip", TestName = "A manifest of a header alone")]
+    [TestCase("file,label\nx.wav,sad", "list.csv: line 1: columns file,label", TestName = "A manifest without a path column")]
+    [TestCase("", "list.csv: empty", TestName = "An empty manifest")]
+    public void Refuses_a_useless_manifest(string text, string message)
     {
         using var tree = new FileTree(["list.csv"], text);
-        Assert.That(() => Scan(Path.Combine(tree.Root, "list.csv")), Throws.TypeOf<CorpusException>().With.Message.StartsWith(tree.Root));
+        Assert.That(() => Scan(Path.Combine(tree.Root, "list.csv")), Throws.TypeOf<CorpusException>().With.Message.StartsWith(Path.Combine(tree.Root, message)));
     }
 
     [Test]

@@ -45,6 +45,12 @@ public class LabelRulesTests
     }
 
     [Test]
-    public void One_class_alone_is_refused() =>
-        Assert.That(() => new LabelRules(Classes: ["sad", "bored"]).Apply(Clips(SyntheticNames.Savee())), Throws.TypeOf<CorpusException>().With.Message.Contains("at least two of"));
+    public void One_class_alone_is_refused()
+    {
+        IReadOnlyList<Clip> clips = Clips(SyntheticNames.Savee());
+        Assert.That(() => new LabelRules(Classes: ["sad", "bored"]).Apply(clips), Throws.TypeOf<CorpusException>().With.Message.EndsWith("; at least two of sad, bored are needed"));
+        Assert.That(
+            () => new LabelRules().Apply([.. clips.Select(c => c with { Emotion = "bored" })]),
+            Throws.TypeOf<CorpusException>().With.Message.EqualTo("the clips have the class bored alone; at least two classes are needed"));
+    }
 }
