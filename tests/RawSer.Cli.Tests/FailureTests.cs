@@ -11,11 +11,19 @@ internal sealed class FailureTests
     {
         yield return Case("verb", "bogus", "bogus");
         yield return Case("verb of corpora", "bogus", "corpora", "bogus");
+        yield return Case("mistyped verb", "'trian' is no verb, argument or option here; did you mean train? (see rawser --help)", "trian", "--data", Folder);
         yield return Case("option", "--bogus", "train", "--data", Folder, "--bogus");
+        yield return Case("mistyped option", "'--recipee' is no verb, argument or option here; did you mean --recipe?", "train", "--recipee", "cnn");
+        yield return Case("mistyped option of many clips", "did you mean --window?", "predict", "-m", "RUN", "CLIP", "--windo", "1");
+        yield return Case("empty option", "--out is given an empty text", "train", "--data", Folder, "--out", "");
+        yield return Case("empty argument", "<RUN> is given an empty text", "resume", "");
         yield return Case("no data", "--data", "train");
         yield return Case("recipe", "neither a file nor one of", "train", "--data", Folder, "--recipe", "bogus");
         yield return Case("network", "neither a file nor one of", "summary", "bogus");
-        yield return Case("key", "unknown key 'training.epoch'; did you mean training.batch or training.epochs?", "train", "--data", Folder, "--set", "training.epoch=3");
+        yield return Case("mistyped network", "report-wav2vec2; did you mean cnn?", "summary", "ccn");
+        yield return Case("no classes", "--classes 1: expected a number from 2 to 100000", "summary", "cnn", "--classes", "1");
+        yield return Case("classes beyond memory", "--classes 100000000: expected a number from 2", "summary", "cnn", "--classes", "100000000");
+        yield return Case("key", "unknown key 'training.epoch'; did you mean training.epochs?", "train", "--data", Folder, "--set", "training.epoch=3");
         yield return Case("value", "training.epochs=0", "train", "--data", Folder, "--set", "training.epochs=0");
         yield return Case("no value", "expected key=value", "train", "--data", Folder, "--set", "training.epochs");
         yield return Case("split", "expected clip, speaker, corpus or sentence", "train", "--data", Folder, "--split", "bogus");

@@ -75,6 +75,8 @@ internal sealed partial class VerbTests
         Assert.That(ofFolder, Is.EqualTo(expected));
         string[] ofPattern = [.. RawSerProcess.Run("predict", "-m", Workspace.Run, Path.Combine(folder, "03-01-05-*.wav"), "--json").Succeeded().Json.Select(o => (string)o["clip"]!)];
         Assert.That(ofPattern, Is.EqualTo(expected.Where(f => Path.GetFileName(f).StartsWith("03-01-05-", StringComparison.Ordinal))));
+        string[] ofFolders = [.. RawSerProcess.Run("predict", "-m", Workspace.Run, Path.Combine(Workspace.Corpus, "RAVDESS", "*_0?", "03-01-05-01-01-*.wav"), "--json").Succeeded().Json.Select(o => (string)o["clip"]!)];
+        Assert.That(ofFolders, Is.EqualTo(Enumerable.Range(1, 6).Select(actor => Path.Combine(Workspace.Corpus, "RAVDESS", $"Actor_0{actor}", $"03-01-05-01-01-01-0{actor}.wav"))));
     }
 
     [Test]

@@ -32,7 +32,7 @@ public static class RecipeFile
 
         if (!File.Exists(nameOrPath))
         {
-            throw new RecipeException($"recipe '{nameOrPath}': neither a file nor one of {string.Join(", ", Names)}");
+            throw new RecipeException($"recipe '{nameOrPath}': neither a file nor one of {string.Join(", ", Names)}{NearNames.Suggestion(nameOrPath, Names)}");
         }
 
         try
@@ -54,22 +54,18 @@ public static class RecipeFile
         JsonNode? root;
         try
         {
-            root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            root = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        }
+        catch (JsonException e) when (e.LineNumber is null)
+        {
+            throw new RecipeException($"recipe '{source}': {e.Message.TrimEnd('.')}", e); // a key that is there twice, which has no place
         }
         catch (JsonException e)
         {
             throw new RecipeException($"recipe '{source}': {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json), comments: true)}", e);
         }
 
-        try
-        {
-            return Read(new Recipe(), root as JsonObject ?? throw new RecipeException($"recipe '{source}': expected a JSON object {{...}}"), "", source);
-        }
-        catch (ArgumentException e)
-        {
-            // JsonObject finds out only when it is read that a key is there twice.
-            throw new RecipeException($"recipe '{source}': {e.Message}", e);
-        }
+        return Read(new Recipe(), root as JsonObject ?? throw new RecipeException($"recipe '{source}': expected a JSON object {{...}}"), "", source);
     }
 
     /// <summary>The recipe with one value changed, as <c>--set key=value</c> does it. The value is JSON; what is no JSON is a text, and a list may be given as <c>a,b,c</c>.</summary>

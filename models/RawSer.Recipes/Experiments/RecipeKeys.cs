@@ -3,6 +3,7 @@ using RawSer.Models.Pictures;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
+using RawSer.Weights;
 
 namespace RawSer.Recipes.Experiments;
 
@@ -127,8 +128,9 @@ public static class RecipeKeys
     {
         string section = path[..(path.IndexOf('.', StringComparison.Ordinal) + 1)];
         string last = path[(path.LastIndexOf('.') + 1)..];
-        string[] near = [.. All.Select(k => k.Path).Where(k => k.EndsWith("." + last, StringComparison.Ordinal) || Distance(k, path) <= 3)];
-        if (near.Length > 0)
+        string[] paths = [.. All.Select(k => k.Path)], elsewhere = [.. paths.Where(k => k.EndsWith("." + last, StringComparison.Ordinal))];
+        IReadOnlyList<string> near = elsewhere.Length > 0 ? elsewhere : NearNames.Of(path, paths);
+        if (near.Count > 0)
         {
             return $"did you mean {string.Join(" or ", near)}?";
         }
@@ -144,22 +146,4 @@ public static class RecipeKeys
     private static bool IsPart(double value) => value is >= 0 and <= 1;
 
     private static bool IsRate(double value) => value is >= 0 and < 1;
-
-    // Levenshtein's distance.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int best = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                (diagonal, row[j]) = (row[j], best);
-            }
-        }
-
-        return row[b.Length];
-    }
 }

@@ -19,11 +19,13 @@ internal sealed class CommandProgram(string name, RootCommand root, Func<Excepti
     {
         Console.SetOut(new ResultWriter(Console.Out));
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        // A word that is no verb is also a missing verb: the word says more.
+        string? wrong = parsed.Errors.Count == 0 ? EmptyValue(parsed.CommandResult)
+            : parsed.UnmatchedTokens.Count > 0 ? UnknownWord(parsed.UnmatchedTokens[0], parsed.CommandResult.Command)
+            : Plain(parsed.Errors[0].Message);
+        if (wrong is not null)
         {
-            // A word that is no verb is also a missing verb: the word says more.
-            string message = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is no verb, argument or option here" : Plain(parsed.Errors[0].Message);
-            return Fail(CommandFailure.UsageCode, $"{message} (see {CommandPath(parsed)} --help)");
+            return Fail(CommandFailure.UsageCode, $"{wrong} (see {CommandPath(parsed)} --help)");
         }
 
         try
@@ -39,6 +41,19 @@ internal sealed class CommandProgram(string name, RootCommand root, Func<Excepti
             return Fail(code, CommandFailure.Describe(e), e);
         }
     }
+
+    /// <summary>What is said of a word that the parser could not place, with the verbs or options of the command that it resembles.</summary>
+    public static string UnknownWord(string word, Command command) =>
+        $"'{word}' is no verb, argument or option here{NearNames.Suggestion(word, word.StartsWith('-') ? command.Options.SelectMany(o => (string[])[o.Name, .. o.Aliases]) : command.Subcommands.Select(c => c.Name))}";
+
+    // Most often a variable of the shell that is not set.
+    private static string? EmptyValue(CommandResult command) => command.Children.FirstOrDefault(child => child.Tokens.Any(t => t.Value.Length == 0)) switch
+    {
+        null => null,
+        OptionResult { Option: var option } => $"{option.Name} is given an empty text",
+        ArgumentResult { Argument: var argument } => $"<{argument.Name}> is given an empty text",
+        _ => "an argument is an empty text",
+    };
 
     private int? ExitCodeOf(Exception e) => e is CommandFailure failure ? failure.ExitCode : codeOf(e) ?? (IsDebugging ? null : CommandFailure.DataCode);
 

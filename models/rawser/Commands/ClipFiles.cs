@@ -26,31 +26,39 @@ internal static class ClipFiles
         List<string> files = [];
         foreach (string input in inputs)
         {
-            if (input == "-" || File.Exists(input))
+            string[] meant = input == "-" || Path.Exists(input) ? [input] : Matches(input);
+            if (meant.Length == 0)
             {
-                files.Add(input);
+                throw CommandFailure.OfData($"'{input}' is no file, no folder, and matches nothing");
             }
-            else if (Directory.Exists(input))
+
+            foreach (string path in meant)
             {
-                files.AddRange(FolderWalk.Files(input, refused)
+                files.AddRange(!Directory.Exists(path) ? [path] : FolderWalk.Files(path, refused)
                     .Where(f => Suffixes.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
                     .Order(StringComparer.Ordinal));
-            }
-            else
-            {
-                string folder = Path.GetDirectoryName(input) is { Length: > 0 } parent ? parent : ".";
-                string pattern = Path.GetFileName(input);
-                string[] matches = pattern.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
-                if (matches.Length == 0)
-                {
-                    throw CommandFailure.OfData($"'{input}' is no file, no folder, and matches nothing");
-                }
-
-                files.AddRange(matches.Order(StringComparer.Ordinal));
             }
         }
 
         return files.Count > 0 ? files : throw CommandFailure.OfData(
             $"no {string.Join(", ", Suffixes)} files in {string.Join(", ", inputs)}{string.Concat(refused.Select(r => $"; {r.Path}: {r.Reason}"))}");
+    }
+
+    /// <summary>The files and folders that a pattern means, by name: as in a shell, <c>*</c> and <c>?</c> may stand in every part of the path and pass over names that begin with a dot.</summary>
+    private static string[] Matches(string pattern)
+    {
+        string root = Path.GetPathRoot(pattern) ?? "";
+        string[] found = [root];
+        foreach (string part in pattern[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries))
+        {
+            found = part.AsSpan().IndexOfAny('*', '?') < 0
+                ? [.. found.Select(folder => Path.Combine(folder, part)).Where(Path.Exists)]
+                : [.. found.Select(folder => folder.Length > 0 ? folder : ".").Where(Directory.Exists)
+                    .SelectMany(folder => Directory.EnumerateFileSystemEntries(folder, part))
+                    .Where(path => part[0] == '.' || Path.GetFileName(path)[0] != '.')
+                    .Order(StringComparer.Ordinal)];
+        }
+
+        return found;
     }
 }

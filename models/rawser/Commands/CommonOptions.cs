@@ -32,7 +32,7 @@ internal static class CommonOptions
         {
             if (result.Tokens.FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !Path.Exists(t.Value)) is { } option)
             {
-                result.AddError($"'{option.Value}' is no verb, argument or option here");
+                result.AddError(CommandProgram.UnknownWord(option.Value, ((CommandResult)result.Parent!).Command));
             }
         });
 

@@ -58,7 +58,7 @@ internal static class DemoCommand
                 The speech was synthetic: these figures say that everything works, nothing about people. With real data (RAVDESS, SAVEE, TESS, CREMA-D,
                 or any folder with a subfolder per emotion):
                   rawser corpora scan DIR              what is there, and what cannot be used
-                  rawser train --data DIR --out RUN    train; --recipe two-cnn or cnn-transformer for the larger networks
+                  rawser train --data DIR --out RUN    train; --recipe two-cnn or cnn-transformer for the larger networks, --split clip where speakers are unknown
                   rawser predict -m RUN CLIP.wav       use it
                 """);
             return 0;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using RawSer.Audio.Features;
 using RawSer.Cli.Output;
@@ -16,12 +17,20 @@ namespace RawSer.Cli.Commands;
 internal static class SummaryCommand
 {
     private const int SpeechRate = 16000;
+    private const int MostClasses = 100_000;
     private const string ImageNet = "vgg16-imagenet";
 
     public static Command Create()
     {
         Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name or path, whose network is shown. Names: {string.Join(", ", RecipeFile.Names)}; or {ImageNet}, VGG16 with its own classifier." };
-        Option<int> classes = new("--classes") { Description = "Number of classes.", DefaultValueFactory = _ => 7 };
+        Option<int> classes = new("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        classes.Validators.Add(result =>
+        {
+            if (result.Tokens is [var word] && int.TryParse(word.Value, CultureInfo.InvariantCulture, out int number) && number is < 2 or > MostClasses)
+            {
+                result.AddError($"--classes {word.Value}: expected a number from 2 to {MostClasses}");
+            }
+        });
         Option<string[]> set = CommonOptions.Set();
         Option<bool> json = CommonOptions.Json();
         Command command = new("summary", "Prints the layer table of a network: type, output shape, parameters.") { recipe, classes, set, json };
