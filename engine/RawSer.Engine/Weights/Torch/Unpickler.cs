@@ -12,28 +12,20 @@ internal ref struct Unpickler
 {
     private const int MaxStringBytes = 64 * 1024;
     private const int MaxOpcodes = 20_000_000;
-    private const int DenseMemo = 1 << 20;
     private const int NumberCost = 24;
     private const int PairCost = 96;
     private const int ContainerCost = 160;
     private const int TupleCost = 96;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-    private static readonly object MarkValue = new();
-
-    /// <summary>What a memo slot holds for None; an unset slot holds null.</summary>
-    private static readonly object NoneInMemo = new();
-
     private static readonly object True = true;
     private static readonly object False = false;
 
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly PickleBudget _budget;
     private readonly TorchStorages? _storages;
-    private readonly Dictionary<uint, object?> _sparseMemo = [];
-    private object?[] _stack = new object?[64];
-    private object?[] _memo = [];
-    private int _top;
+    private readonly PickleStack _stack;
+    private readonly PickleMemo _memo;
     private int _position;
     private bool _stopped;
 
@@ -42,6 +34,8 @@ internal ref struct Unpickler
         _bytes = bytes;
         _budget = budget;
         _storages = storages;
+        _stack = new PickleStack(budget);
+        _memo = new PickleMemo(budget);
     }
 
     /// <summary>
@@ -69,7 +63,7 @@ internal ref struct Unpickler
             }
 
             length = reader._position;
-            return reader._stack[0];
+            return reader._stack.Single();
         }
         catch (PickleException e)
         {
@@ -98,19 +92,20 @@ internal ref struct Unpickler
         switch (opcode)
         {
             case PickleOpcodes.Stop:
-                Stop();
+                _stack.Single();
+                _stopped = true;
                 break;
             case PickleOpcodes.Mark:
-                Push(MarkValue);
+                _stack.PushMark();
                 break;
             case PickleOpcodes.None:
-                Push(null);
+                _stack.Push(null);
                 break;
             case PickleOpcodes.NewTrue:
-                Push(True);
+                _stack.Push(True);
                 break;
             case PickleOpcodes.NewFalse:
-                Push(False);
+                _stack.Push(False);
                 break;
             case PickleOpcodes.BinInt:
                 PushNumber(BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
@@ -126,7 +121,7 @@ internal ref struct Unpickler
                 break;
             case PickleOpcodes.BinFloat:
                 _budget.Spend(NumberCost);
-                Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
                 break;
             case PickleOpcodes.BinUnicode:
                 PushString(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
@@ -135,34 +130,34 @@ internal ref struct Unpickler
                 PushString(Byte());
                 break;
             case PickleOpcodes.Global:
-                Push(TorchGlobals.Find(Line(), Line()));
+                _stack.Push(TorchGlobals.Find(Line(), Line()));
                 break;
             case PickleOpcodes.BinPersistentId:
-                PushStorage(Pop());
+                PushStorage(_stack.Pop());
                 break;
             case PickleOpcodes.Reduce:
-                object? arguments = Pop();
-                Push(TorchCalls.Reduce(Pop(), arguments, _budget));
+                object? arguments = _stack.Pop();
+                _stack.Push(TorchCalls.Reduce(_stack.Pop(), arguments, _budget));
                 break;
             case PickleOpcodes.NewObject:
-                object? construction = Pop();
-                Push(TorchCalls.New(Pop(), construction, _budget));
+                object? construction = _stack.Pop();
+                _stack.Push(TorchCalls.New(_stack.Pop(), construction, _budget));
                 break;
             case PickleOpcodes.Build:
-                object? state = Pop();
-                TorchCalls.Build(Top(), state);
+                object? state = _stack.Pop();
+                TorchCalls.Build(_stack.Top(), state);
                 break;
             case PickleOpcodes.BinPut:
-                Memorize(Byte());
+                _memo.Set(Byte(), _stack.Top());
                 break;
             case PickleOpcodes.LongBinPut:
-                Memorize(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _memo.Set(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)), _stack.Top());
                 break;
             case PickleOpcodes.BinGet:
-                Push(Remember(Byte()));
+                _stack.Push(_memo.Get(Byte()));
                 break;
             case PickleOpcodes.LongBinGet:
-                Push(Remember(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                _stack.Push(_memo.Get(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
                 break;
             default:
                 StepContainer(opcode);
@@ -175,38 +170,38 @@ internal ref struct Unpickler
         switch (opcode)
         {
             case PickleOpcodes.EmptyTuple:
-                Push(PickleSequence.EmptyTuple);
+                _stack.Push(PickleSequence.EmptyTuple);
                 break;
             case PickleOpcodes.Tuple1 or PickleOpcodes.Tuple2 or PickleOpcodes.Tuple3:
                 PushTuple(opcode - PickleOpcodes.Tuple1 + 1, isMarked: false);
                 break;
             case PickleOpcodes.Tuple:
-                PushTuple(_top - AfterMark(), isMarked: true);
+                PushTuple(_stack.Count - _stack.AfterMark(), isMarked: true);
                 break;
             case PickleOpcodes.EmptyList:
                 _budget.Spend(ContainerCost);
-                Push(new PickleSequence(isTuple: false));
+                _stack.Push(new PickleSequence(isTuple: false));
                 break;
             case PickleOpcodes.EmptyDict:
                 _budget.Spend(ContainerCost);
-                Push(new PickleDict(isOrdered: false));
+                _stack.Push(new PickleDict(isOrdered: false));
                 break;
             case PickleOpcodes.Append:
-                object? item = Pop();
-                List(Top(), opcode).Add(item);
+                object? item = _stack.Pop();
+                List(_stack.Top(), opcode).Add(item);
                 _budget.Spend(NumberCost);
                 break;
             case PickleOpcodes.Appends:
-                AppendAll(AfterMark());
+                AppendAll(_stack.AfterMark());
                 break;
             case PickleOpcodes.SetItem:
-                object? value = Pop();
-                object? key = Pop();
+                object? value = _stack.Pop();
+                object? key = _stack.Pop();
                 _budget.Spend(PairCost);
-                Dict(Top(), opcode).Add(key, value);
+                Dict(_stack.Top(), opcode).Add(key, value);
                 break;
             case PickleOpcodes.SetItems:
-                SetAll(AfterMark());
+                SetAll(_stack.AfterMark());
                 break;
             default:
                 int lines = opcode == 'i' ? 2 : "FILPSVgp".Contains((char)opcode) ? 1 : 0;
@@ -215,74 +210,54 @@ internal ref struct Unpickler
         }
     }
 
-    private void Stop()
-    {
-        if (_top != 1 || ReferenceEquals(_stack[0], MarkValue))
-        {
-            throw new PickleException(_top == 0 ? "the stack is empty at STOP" : $"{_top} values or an open MARK are left on the stack at STOP, where one value is expected");
-        }
-
-        _stopped = true;
-    }
-
     private void AppendAll(int first)
     {
-        PickleSequence list = List(BelowMark(first), PickleOpcodes.Appends);
-        _budget.Spend((long)NumberCost * (_top - first));
-        for (int i = first; i < _top; i++)
+        PickleSequence list = List(_stack.BelowMark(first), PickleOpcodes.Appends);
+        _budget.Spend((long)NumberCost * (_stack.Count - first));
+        for (int i = first; i < _stack.Count; i++)
         {
             list.Add(_stack[i]);
         }
 
-        DropTo(first - 1);
+        _stack.DropTo(first - 1);
     }
 
     private void SetAll(int first)
     {
-        PickleDict dict = Dict(BelowMark(first), PickleOpcodes.SetItems);
-        if ((_top - first) % 2 != 0)
+        PickleDict dict = Dict(_stack.BelowMark(first), PickleOpcodes.SetItems);
+        if ((_stack.Count - first) % 2 != 0)
         {
-            throw new PickleException($"SETITEMS needs pairs of key and value, found the odd number {_top - first}");
+            throw new PickleException($"SETITEMS needs pairs of key and value, found the odd number {_stack.Count - first}");
         }
 
-        _budget.Spend((long)PairCost * ((_top - first) / 2));
-        for (int i = first; i < _top; i += 2)
+        _budget.Spend((long)PairCost * ((_stack.Count - first) / 2));
+        for (int i = first; i < _stack.Count; i += 2)
         {
             dict.Add(_stack[i], _stack[i + 1]);
         }
 
-        DropTo(first - 1);
+        _stack.DropTo(first - 1);
     }
 
     private void PushTuple(int count, bool isMarked)
     {
-        if (count > _top)
-        {
-            throw Underflow();
-        }
-
         _budget.Spend(TupleCost + 16L * count);
-        var items = new List<object?>(count);
-        for (int i = _top - count; i < _top; i++)
-        {
-            items.Add(ReferenceEquals(_stack[i], MarkValue) ? throw MarkInTheWay() : _stack[i]);
-        }
-
-        DropTo(_top - count - (isMarked ? 1 : 0));
-        Push(new PickleSequence(isTuple: true, items));
+        List<object?> items = _stack.Last(count);
+        _stack.DropTo(_stack.Count - count - (isMarked ? 1 : 0));
+        _stack.Push(new PickleSequence(isTuple: true, items));
     }
 
     private void PushNumber(long value)
     {
         _budget.Spend(NumberCost);
-        Push(value);
+        _stack.Push(value);
     }
 
     private void PushLong(ReadOnlySpan<byte> littleEndian)
     {
         var value = new BigInteger(littleEndian);
         _budget.Spend(NumberCost + littleEndian.Length);
-        Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
+        _stack.Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
 
     private void PushString(uint length)
@@ -294,7 +269,7 @@ internal ref struct Unpickler
 
         ReadOnlySpan<byte> bytes = Take((int)length);
         _budget.Spend(NumberCost + 2 * bytes.Length);
-        Push(Decode(bytes, "string"));
+        _stack.Push(Decode(bytes, "string"));
     }
 
     private void PushStorage(object? id)
@@ -305,83 +280,8 @@ internal ref struct Unpickler
         }
 
         _budget.Spend(ContainerCost);
-        Push(_storages.Resolve(id));
+        _stack.Push(_storages.Resolve(id));
     }
-
-    private void Memorize(uint index)
-    {
-        object? value = Top();
-        if (index >= DenseMemo)
-        {
-            _budget.Spend(PairCost);
-            _sparseMemo[index] = value;
-            return;
-        }
-
-        if (index >= _memo.Length)
-        {
-            int size = Math.Max((int)index + 1, Math.Min(DenseMemo, 2 * _memo.Length));
-            _budget.Spend(8L * size);
-            Array.Resize(ref _memo, size);
-        }
-
-        _memo[index] = value ?? NoneInMemo;
-    }
-
-    private readonly object? Remember(uint index)
-    {
-        object? value = index < _memo.Length ? _memo[index] : null;
-        if (value is null && !(index >= DenseMemo && _sparseMemo.TryGetValue(index, out value)))
-        {
-            throw new PickleException($"memo slot {index} was never set");
-        }
-
-        return ReferenceEquals(value, NoneInMemo) ? null : value;
-    }
-
-    private readonly object? Top()
-    {
-        if (_top == 0)
-        {
-            throw Underflow();
-        }
-
-        object? value = _stack[_top - 1];
-        return ReferenceEquals(value, MarkValue) ? throw MarkInTheWay() : value;
-    }
-
-    private object? Pop()
-    {
-        object? value = Top();
-        _stack[--_top] = null;
-        return value;
-    }
-
-    private void Push(object? value)
-    {
-        if (_top == _stack.Length)
-        {
-            _budget.Spend(16L * _stack.Length);
-            Array.Resize(ref _stack, 2 * _stack.Length);
-        }
-
-        _stack[_top++] = value;
-    }
-
-    private void DropTo(int top)
-    {
-        Array.Clear(_stack, top, _top - top);
-        _top = top;
-    }
-
-    /// <summary>Index of the first value above the topmost mark.</summary>
-    private readonly int AfterMark()
-    {
-        int index = Array.LastIndexOf(_stack, MarkValue, Math.Max(_top - 1, 0), _top);
-        return index >= 0 ? index + 1 : throw new PickleException("no MARK on the stack");
-    }
-
-    private readonly object? BelowMark(int first) => first >= 2 && !ReferenceEquals(_stack[first - 2], MarkValue) ? _stack[first - 2] : throw Underflow();
 
     private static PickleSequence List(object? target, byte opcode) => target is PickleSequence { IsTuple: false } list
         ? list
@@ -429,8 +329,4 @@ internal ref struct Unpickler
             throw new PickleException($"a {what} is not valid UTF-8 (or holds a lone surrogate)");
         }
     }
-
-    private static PickleException Underflow() => new("stack underflow: the stack is empty");
-
-    private static PickleException MarkInTheWay() => new("a MARK of the stack stands where a value is needed");
 }
