@@ -1,3 +1,5 @@
+using RawSer.Weights;
+
 namespace RawSer.Cli.Tests;
 
 /// <summary>What is wrong is said in one line on standard error; the exit code tells arguments (2) from data (1).</summary>
@@ -60,6 +62,28 @@ internal sealed class FailureTests
         string empty = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "empty")).FullName, run = Path.Combine(Workspace.Folder, "run-of-nothing");
         AssertOneLine(RawSerProcess.Run("train", "--data", empty, "--out", run), Data, "empty");
         Assert.That(Path.Combine(run, "recipe.json"), Does.Not.Exist);
+    }
+
+    /// <summary>A file of another network is noticed before the folder becomes a run, so that the command can be given again.</summary>
+    [TestCase("report-vgg16-exp1", "network.weights")]
+    [TestCase("wav2vec2-frozen", "encoder.folder")]
+    public void PretrainedWeightsOfAnotherNetworkLeaveNoRun(string recipe, string key)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, $"another-{recipe}")).FullName, run = Path.Combine(folder, "run");
+        string weights = Path.Combine(folder, "model.safetensors");
+        SafetensorsWriter writer = new();
+        for (int i = 0; i < 40; i++)
+        {
+            writer.Add<float>($"strange.{i}", [2, 3], new float[6]);
+        }
+
+        writer.Save(weights);
+        File.WriteAllText(Path.Combine(folder, "config.json"), """{"model_type": "wav2vec2"}""");
+        RawSerProcess.Outcome outcome = RawSerProcess.Run(
+            "train", "--data", Workspace.Corpus, "--recipe", recipe, "--set", $"{key}={(recipe == "wav2vec2-frozen" ? folder : weights)}", "--out", run);
+        AssertOneLine(outcome, Data, "strange.0");
+        Assert.That(outcome.Errors, Does.Contain("strange.39").And.Contain("(2, 3)"));
+        Assert.That(Directory.Exists(run) ? Directory.GetFiles(run) : [], Is.Empty);
     }
 
     [Test]

@@ -47,11 +47,21 @@ internal sealed class SpeechVerbTests
     [TestCase(new[] { "--weights", "nowhere", "--out", "x.npy" }, 1, "nowhere: no such folder; expected one with config.json")]
     [TestCase(new[] { "--weights", "ENCODER", "--out", "x.txt" }, 2, "--out x.txt: expected a name that ends with .npy, .safetensors, .csv")]
     [TestCase(new[] { "--weights", "ENCODER", "--out", "x.npy", "--layer", "4" }, 2, "--layer: layer 4: the encoder has layers 0 to 3, or -4 to -1")]
+    [TestCase(new[] { "--weights", "ENCODER", "--out", "x.npy", "--seconds", "0.01" }, 2, "--seconds 0.01: gives 0 frames of this encoder, and 1 are needed; expected at least 0.025\n")]
     public void EmbedRefusesInOneLine(string[] arguments, int code, string message)
     {
         RawSerProcess.Outcome outcome = RawSerProcess.Run(["embed", Workspace.Clip, .. arguments.Select(a => a == "ENCODER" ? Encoder : a)]);
         Assert.That(outcome.Code, Is.EqualTo(code));
         Assert.That(outcome.Errors, Does.Contain(message));
+        Assert.That(outcome.ErrorLines, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void PretrainRefusesClipsShorterThanAMask()
+    {
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("pretrain", Workspace.Clip, "--weights", Encoder, "--out", Path.Combine(Workspace.Folder, "too-short"), "--seconds", "0.02");
+        Assert.That((outcome.Code, outcome.ErrorLines.Length), Is.EqualTo((2, 1)), outcome.Errors);
+        Assert.That(outcome.Errors, Does.Contain("--seconds 0.02: gives 0 frames of this encoder"));
     }
 
     /// <summary>To the report; then evaluate and predict, which only have the files, see what the training saw.</summary>

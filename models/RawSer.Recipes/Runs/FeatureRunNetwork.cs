@@ -43,7 +43,8 @@ internal sealed class FeatureRunNetwork : RunNetwork
         }
         else
         {
-            WeightSource.Open(recipe.Network.Weights).Dispose();
+            using VggNetwork network = new(VggOptions.Report(classes: 1));
+            VggWeights.Load(network.Features, recipe.Network.Weights);
         }
     }
 

@@ -32,10 +32,11 @@ internal abstract class RunNetwork : IDisposable
     /// <summary>Whether the networks of a recipe read features, not waveforms.</summary>
     public static bool ReadsFeatures(Recipe recipe) => recipe.Network.Kind != NetworkKind.Wav2Vec2;
 
-    /// <summary>Refuses a recipe whose pretrained weights are not there, before anything is made.</summary>
+    /// <summary>Refuses a recipe whose pretrained weights are not there or do not fit, before anything is made.</summary>
     /// <exception cref="RecipeException">The recipe names none.</exception>
     /// <exception cref="InvalidDataException">A folder is no model.</exception>
     /// <exception cref="Weights.WeightFileException">A file cannot be read.</exception>
+    /// <exception cref="Weights.StateDictException">Its tensors do not fit.</exception>
     public static void CheckPretrained(Recipe recipe, IRunObserver observer)
     {
         if (ReadsFeatures(recipe))
@@ -44,7 +45,7 @@ internal abstract class RunNetwork : IDisposable
         }
         else
         {
-            SpeechRunNetwork.OpenEncoder(recipe);
+            SpeechRunNetwork.OpenEncoder(recipe).LoadBody().Model.Dispose();
         }
     }
 

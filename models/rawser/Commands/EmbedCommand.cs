@@ -41,12 +41,13 @@ internal static class EmbedCommand
             List<RefusedFile> refused = [];
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
             output.Refused(refused);
-            if (parsed.GetValue(seconds) is double length && !(length > 0))
+            HuggingFaceFolder encoder = HuggingFaceFolder.Open(parsed.GetRequiredValue(weights));
+            if (parsed.GetValue(seconds) is double length)
             {
-                throw CommandFailure.OfUsage(FormattableString.Invariant($"--seconds {length}: expected a number above 0"));
+                ClipLength.Check(length, encoder, frames: 1);
             }
 
-            using SpeechEmbedder embedder = new(HuggingFaceFolder.Open(parsed.GetRequiredValue(weights)), where);
+            using SpeechEmbedder embedder = new(encoder, where);
             int from = LayerOf(embedder, parsed.GetValue(layer));
             if (parsed.GetValue(verbose))
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
 using RawSer.CommandLine;
+using RawSer.Models.Wav2Vec2;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Runs;
@@ -54,6 +55,8 @@ internal static class PretrainCommand
                 throw CommandFailure.OfUsage(e.Message);
             }
 
+            HuggingFaceFolder encoder = HuggingFaceFolder.Open(parsed.GetRequiredValue(weights));
+            ClipLength.Check(options.Seconds, encoder, encoder.Config.TimeMask.Length);
             string target = parsed.GetRequiredValue(folder);
             List<RefusedFile> refused = [];
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
