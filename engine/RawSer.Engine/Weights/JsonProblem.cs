@@ -86,7 +86,9 @@ public static class JsonProblem
         bool hasComma = between.IndexOf((byte)',') >= 0 && between.IndexOf((byte)'"') is var quote && (quote < 0 || quote > between.IndexOf((byte)','));
         bool inObject = containers.TryPeek(out JsonTokenType container) && container == JsonTokenType.StartObject;
         bool wantsName = inObject && (last == JsonTokenType.StartObject || (hasComma && last != JsonTokenType.PropertyName));
-        return wantsName ? EndsText(between) ? "expected ':' and a value" : between.Contains((byte)'"') ? "expected the rest of a name in double quotes" : "expected a name in double quotes"
+        bool endsInNumber = at == utf8.Length && !between.IsEmpty && between[^1] is >= (byte)'0' and <= (byte)'9' && !between.Contains((byte)'"');
+        return endsInNumber && !wantsName ? inObject ? "expected ',' or '}'" : "expected ',' or ']'"
+            : wantsName ? EndsText(between) ? "expected ':' and a value" : between.Contains((byte)'"') ? "expected the rest of a name in double quotes" : "expected a name in double quotes"
             : last is JsonTokenType.None or JsonTokenType.PropertyName or JsonTokenType.StartArray || hasComma
                 ? between.Trim(" \t\r\n,:"u8).IsEmpty ? "expected a value" : "expected the rest of a value"
             : containers.Count == 0 ? "expected the end of the text"

@@ -3,7 +3,8 @@ namespace RawSer.Weights;
 /// <summary>A weight file does not fit a module. All reasons are collected, and the message is one line that lists them, with shapes.</summary>
 public sealed class StateDictException : Exception
 {
-    private const int Shown = 1000;
+    /// <summary>How many tensors of a kind a message lists; the largest published networks have fewer.</summary>
+    internal const int Shown = 1000;
 
     /// <param name="path">The file.</param>
     /// <param name="missing">Names without a counterpart in the file.</param>

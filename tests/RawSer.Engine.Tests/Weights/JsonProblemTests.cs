@@ -10,8 +10,8 @@ public sealed class JsonProblemTests
 {
     [TestCase("", "line 1, column 1: expected a value, but the text ends there")]
     [TestCase("{", "line 1, column 2: expected a name in double quotes, but the text ends there")]
-    [TestCase("{\n  \"a\": 1,\n  \"b\": [1, 2", "line 3, column 13: expected the rest of a value, but the text ends there")]
-    [TestCase("{\"a\": 1 ", "line 1, column 9: expected ',' or '}', but the text ends there")]
+    [TestCase("{\n  \"a\": 1,\n  \"b\": [1, 2", "line 3, column 13: expected ',' or ']', but the text ends there")]
+    [TestCase("{\"a\": 1", "line 1, column 8: expected ',' or '}', but the text ends there")]
     [TestCase("{\"a\":", "line 1, column 6: expected a value, but the text ends there")]
     [TestCase("{\"a\": \"unfinished", "expected the rest of a value, but the text ends there")]
     [TestCase("{\"unfinished", "expected the rest of a name in double quotes, but the text ends there")]

@@ -64,7 +64,7 @@ public sealed unsafe class RenamedSource : WeightSource
 
         return problems.Count == 0
             ? new RenamedSource(source, ownsSource, origins, dropped)
-            : throw new WeightFileException(source.Path, null, $"does not fit rename map {map.Name}: {problems.Count} problems: {string.Join("; ", problems.Take(20))}{(problems.Count > 20 ? "; …" : "")}");
+            : throw new WeightFileException(source.Path, null, $"does not fit rename map {map.Name}: {problems.Count} problems: {string.Join("; ", problems.Take(StateDictException.Shown))}{(problems.Count > StateDictException.Shown ? "; …" : "")}");
     }
 
     /// <inheritdoc/>
