@@ -6,8 +6,8 @@
 #
 # run executes the goldens of all areas that were packed and the op suite on cuda:0, the goldens of ptx and ops again under compute-sanitizer if
 # that is at hand, times kernels and training steps (kernel by kernel and as a graph, whose losses must be the same), and the same work in PyTorch
-# (cuBLAS, cuDNN) if PyTorch sees the GPU. Exits with 1 if any of that fails or no GPU answers. The machine needs glibc 2.27 or newer and libssl,
-# with which .NET computes checksums. GPU_CHECK_DEVICE=emulator goes through the same steps on a machine without a GPU: that tries the script and
+# (cuBLAS, cuDNN) if PyTorch sees the GPU. Exits with 1 if any of that fails or no GPU answers. The machine needs glibc 2.27 or newer, libstdc++
+# and libssl, with which .NET computes checksums. GPU_CHECK_DEVICE=emulator goes through the same steps on a machine without a GPU: that tries the script and
 # nothing else. A result on cuda:0 is the only ground on which the CUDA path may be called tested on hardware.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -35,6 +35,23 @@ internal sealed class KernelsTests
         Assert.That((double)loop["flop_per_byte"]!, Is.EqualTo(1.0 / 8).Within(1e-9), "a round of the loop: one sum, four bytes in, four bytes out");
     }
 
+    [TestCase("1000,256", 80, 8, 1.0, "limited by threads")]
+    [TestCase("1000,32", 80, 32, 0.5, "limited by blocks")]
+    [TestCase("10,128,60000", 80, 2, 0.125, "limited by shared memory")] // 164 KB, of which each block loses one
+    [TestCase("10,128,60000", 90, 3, 0.1875, "limited by shared memory")]
+    [TestCase("10,128,300000", 90, 0, 0.0, "limited by shared memory")]
+    public void ALaunchFillsAMultiprocessor(string shape, int sm, int blocks, double share, string limit)
+    {
+        string[] arguments = ["kernels", "show", Dense, "--shape", shape, "--sm", $"{sm}"];
+        JsonObject launch = RawSerProcess.Run([.. arguments, "--json"]).Succeeded().Only("kernel");
+        Assert.That(((int)launch["blocks_per_multiprocessor"]!, (double)launch["occupancy"]!), Is.EqualTo((blocks, share)));
+        Assert.That(RawSerProcess.Run(arguments).Succeeded().Output, Does.Contain($"occupancy      {blocks} blocks").And.Contain(limit));
+    }
+
+    [TestCase("show --shape 256", Dense, "--shape 256: expected BLOCKS,THREADS")]
+    [TestCase("show --shape 1,2048", Dense, "at most 1024 threads")]
+    [TestCase("show --shape 0,32", Dense, "--shape 0,32")]
+    [TestCase("show --shape 1,x", Dense, "--shape 1,x")]
     [TestCase("show", "bogus", "'bogus'")]
     [TestCase("show", "SoftmaxLines", "'SoftmaxLines' is part of 2 names")]
     [TestCase("show --sm 75", Dense, "--sm 75: expected 70, 80 or 90")]

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using RawSer.Cli.Output;
 using RawSer.CommandLine;
+using RawSer.Gpu;
 using RawSer.Gpu.Compiler;
 using RawSer.Kernels;
 
@@ -48,13 +49,22 @@ internal static class KernelsCommand
         Option<bool> ptx = new("--ptx") { Description = "The PTX text (also without any of these)." };
         Option<bool> ir = new("--ir") { Description = "The compiler's own form after its last pass." };
         Option<bool> stats = new("--stats") { Description = "What the text consists of." };
+        Option<string?> shape = new("--shape")
+        {
+            Description = "A launch for --stats: blocks, threads of a block and, if there is any, dynamic shared memory in bytes; how much of a multiprocessor it fills.",
+            HelpName = "BLOCKS,THREADS[,BYTES]",
+        };
         Option<bool> json = CommonOptions.Json();
-        Command show = new("show", "Prints one kernel.") { name, sm, ptx, ir, stats, json };
+        Command show = new("show", "Prints one kernel.") { name, sm, ptx, ir, stats, shape, json };
         show.SetAction(parsed =>
         {
             bool withIr = parsed.GetValue(ir);
+            LaunchShape? launch = parsed.GetValue(shape) is { } given
+                ? LaunchOccupancy.Parse(given) ?? throw CommandFailure.OfUsage($"--shape {given}: expected BLOCKS,THREADS or BLOCKS,THREADS,BYTES with at most 1024 threads, as in 1000,256")
+                : null;
             CompiledKernel compiled = Compile(Single(parsed.GetRequiredValue(name)), parsed.GetValue(sm), withIr);
-            bool withStats = parsed.GetValue(stats), withPtx = parsed.GetValue(ptx) || (!withIr && !withStats);
+            LaunchOccupancy? occupancy = launch is { } size ? LaunchOccupancy.Of(compiled, size, parsed.GetValue(sm)) : null;
+            bool withStats = parsed.GetValue(stats) || launch is not null, withPtx = parsed.GetValue(ptx) || (!withIr && !withStats);
             JsonObject result = withStats ? ToJson(compiled) : new JsonObject { ["name"] = compiled.Name };
             List<string> parts = [];
             if (withPtx)
@@ -71,7 +81,12 @@ internal static class KernelsCommand
 
             if (withStats)
             {
-                parts.Add(Statistics(compiled));
+                parts.Add(Statistics(compiled, occupancy));
+                if (occupancy is not null)
+                {
+                    result["blocks_per_multiprocessor"] = occupancy.BlocksPerMultiprocessor;
+                    result["occupancy"] = occupancy.Threads;
+                }
             }
 
             CommandOutput.Create(parsed.GetValue(json)).Result("kernel", result, string.Join("\n\n", parts));
@@ -117,7 +132,7 @@ internal static class KernelsCommand
     private static PtxProfile Profile(CompiledKernel kernel) =>
         PtxProfile.OfMainLoop(kernel.Ptx) is { GlobalBytes: > 0 } loop ? loop : PtxProfile.Of(kernel.Ptx);
 
-    private static string Statistics(CompiledKernel kernel)
+    private static string Statistics(CompiledKernel kernel, LaunchOccupancy? occupancy)
     {
         PtxProfile whole = PtxProfile.Of(kernel.Ptx);
         PtxProfile? loop = PtxProfile.OfMainLoop(kernel.Ptx);
@@ -130,6 +145,11 @@ internal static class KernelsCommand
         Row("local memory", $"{kernel.Statistics.LocalBytes} bytes");
         Row("whole text", Describe(whole));
         Row("main loop", loop is null ? "none" : Describe(loop));
+        if (occupancy is not null)
+        {
+            Row("occupancy", $"{occupancy.BlocksPerMultiprocessor} blocks on a multiprocessor at once, {100 * occupancy.Threads:F0}% of its threads; limited by {occupancy.Limit}");
+        }
+
         Row("instructions", string.Join(", ", kernel.Statistics.Mix.OrderByDescending(m => m.Value).ThenBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key} {m.Value}")));
         return text.ToString().TrimEnd();
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
+using RawSer.Testing;
 using Group = RawSer.Gpu.Dialect.Group;
 
 namespace RawSer.Gpu.Tests.Compiler;
@@ -41,5 +42,22 @@ public sealed class ArchitecturePageTests
             "add.s64", "st.global.v4.f32", "add.s32", "setp.lt.s32", "mov.b32", "bra",
         ];
         Assert.That(opcodes, Is.EqualTo(expected));
+    }
+
+    [TestCase("```\nblock", true)]
+    [TestCase("```\n    setp", false)]
+    public void Each_line_that_the_page_shows_is_what_comes_out(string begin, bool ofIr)
+    {
+        // Numbers of values, registers and labels may differ.
+        string page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "ARCHITECTURE.md")).ReplaceLineEndings("\n");
+        int start = page.IndexOf(begin, StringComparison.Ordinal) + 4;
+        string[] shown = [.. page[start..page.IndexOf("\n```", start, StringComparison.Ordinal)].Split('\n').Select(line => Nameless(line.Trim())).Where(line => line.Length > 0 && line != "...")];
+        CompiledKernel kernel = Ptx.Compile(typeof(ArchitecturePageTests), nameof(Scale), new KernelOptions { KeepIr = true }, typeof(LeakyRelu));
+        string text = Nameless(Regex.Replace(ofIr ? kernel.Ir : kernel.Ptx, @"(?m)^(L\d+):\s*", "$1: "));
+
+        Assert.That(shown, Is.Not.Empty);
+        Assert.That(shown.Where(line => !text.Contains(line, StringComparison.Ordinal)), Is.Empty);
+
+        static string Nameless(string line) => Regex.Replace(line, @"(?<=%[a-z]+|\bv|\bL|\bblock |\bfrom |, |\bBranch v\d+( \d+)? )\d+", "");
     }
 }
