@@ -56,7 +56,7 @@ public static class KernelCompiler
         {
             Instructions = writer.Counter.Total,
             Mix = writer.Counter.Mix,
-            EstimatedRegisters = RegisterPressure.Estimate(f, spaces),
+            EstimatedRegisters = RegisterPressure.Analyse(f, spaces).Max,
             LocalBytes = writer.LocalBytes,
         };
         return new CompiledKernel
@@ -111,6 +111,7 @@ public static class KernelCompiler
         InductionPointers.Run(f, frontend);
         ValueNumbering.Run(f);
         Simplification.RemoveDead(f);
+        Rematerialisation.Run(f, frontend);
         Uniformity.CheckBarriers(f, frontend);
         CriticalEdges.Split(f);
     }

@@ -11,6 +11,7 @@ internal sealed class RegisterPressure
     private readonly List<int> _crossing = []; // values that live in more than one block; a set of them is a bit each
     private readonly int[] _bit;               // of each value: its place there, or -1
     private readonly bool[] _live;             // of each value, at the place at hand
+    private readonly int[] _most;              // of each block: the registers that are alive at once in it
     private readonly ulong[][] _liveIn;        // of each block: the crossing values alive at its beginning, its phis among them
 
     private RegisterPressure(IrFunction f, Space[] spaces)
@@ -20,17 +21,41 @@ internal sealed class RegisterPressure
         _live = new bool[f.Count];
         FindCrossing();
         _liveIn = new ulong[f.Blocks.Count][];
+        _most = new int[f.Blocks.Count];
         foreach (var b in _order)
         {
             _liveIn[b] = new ulong[(_crossing.Count + 63) / 64];
         }
     }
 
-    public static int Estimate(IrFunction f, Space[] spaces) => new RegisterPressure(f, spaces).Run();
-
-    private int Run()
+    public static RegisterPressure Analyse(IrFunction f, Space[] spaces)
     {
-        var max = 0;
+        var pressure = new RegisterPressure(f, spaces);
+        pressure.Run();
+        return pressure;
+    }
+
+    /// <summary>The most registers that are alive at once.</summary>
+    public int Max { get; private set; }
+
+    /// <summary>The most registers that are alive at once in a block.</summary>
+    public int Of(int block) => _most[block];
+
+    /// <summary>The values that are alive at the beginning of a block, its phis among them.</summary>
+    public IEnumerable<int> LiveIn(int block)
+    {
+        var live = _liveIn[block];
+        for (var w = 0; w < live.Length; w++)
+        {
+            for (var rest = live[w]; rest != 0; rest &= rest - 1)
+            {
+                yield return _crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)];
+            }
+        }
+    }
+
+    private void Run()
+    {
         var stale = new bool[_f.Blocks.Count]; // what lives behind the block has changed
         Array.Fill(stale, true);
         var live = new ulong[(_crossing.Count + 63) / 64];
@@ -46,7 +71,8 @@ internal sealed class RegisterPressure
                 }
 
                 stale[block.Id] = false;
-                max = Math.Max(max, Visit(block, live));
+                _most[block.Id] = Visit(block, live);
+                Max = Math.Max(Max, _most[block.Id]);
                 if (!live.AsSpan().SequenceEqual(_liveIn[block.Id]))
                 {
                     live.CopyTo(_liveIn[block.Id], 0);
@@ -55,8 +81,6 @@ internal sealed class RegisterPressure
                 }
             }
         }
-
-        return max;
     }
 
     /// <summary>The registers that a block needs; sets what is alive at its beginning.</summary>
@@ -195,7 +219,8 @@ internal sealed class RegisterPressure
 
     private IEnumerable<int> Phis(Block block) => block.Code.TakeWhile(v => _f[v].Op == Op.Phi);
 
-    private int Width(int v) => _f[v].Type switch
+    /// <summary>The registers of a value; predicates have their own.</summary>
+    public int Width(int v) => _f[v].Type switch
     {
         Ty.I64 or Ty.F64 => 2,
         Ty.Ptr => _spaces[v] is Space.Shared or Space.Local ? 1 : 2,

@@ -32,11 +32,10 @@ internal static class ShippedKernels
         ("^OneChannelConvolution_NineTaps_", new(64, 0.4)),
         ("^OneChannelConvolution_SixteenTaps_", new(80, 0.5)),
         ("^DirectKernelGradient_.*_FourOutputChannels_", new(120, 0)),
-        ("^MelKernels_", new(112, 0)), // two blocks of 256 threads, as 104 are
-        ("^DeviceAttention_Attend_.*_Outputs32$", new(144, 0.24)),
-        ("^DeviceAttention_Attend_.*_Outputs64$", new(160, 0.27)),
-        ("^DeviceAttention_Attend_.*_Outputs96$", new(176, 0.29)),
-        ("^DeviceAttention_Attend_.*_Outputs128$", new(192, 0.32)),
+        ("^DeviceAttention_Attend_.*_Outputs32$", new(104, 0.21)),
+        ("^DeviceAttention_Attend_.*_Outputs64$", new(128, 0.24)),
+        ("^DeviceAttention_Attend_.*_Outputs96$", new(128, 0.26)),
+        ("^DeviceAttention_Attend_.*_Outputs128$", new(152, 0.28)),
     ];
 
     private static readonly Lazy<IReadOnlyList<Kernel>> Found = new(() => KernelSearch.In(typeof(CudaBackend).Assembly));

@@ -1,0 +1,190 @@
+namespace RawSer.Gpu.Compiler;
+
+/// <summary>
+/// Makes cheap values again where they are used (Briggs, Cooper and Torczon, "Rematerialization", 1992). What stands in front of a loop holds
+/// its registers all through it, whether it was written there or hoisted. A loop around other loops runs one round for many of theirs: an
+/// instruction more costs little there, a register as much as anywhere. Where such a nest needs more registers than <see cref="Budget"/>, values
+/// that a few instructions make of constants, parameters and values that live through the loop anyway are made in each block that uses them, in
+/// front of the loops inside and behind those that only pass them on. Innermost loops get no instruction.
+/// </summary>
+internal sealed class Rematerialisation
+{
+    private const int Budget = 64; // four blocks of 256 threads
+    private const int MaxInstructions = 16;
+
+    private readonly IrFunction _f;
+    private readonly ControlFlow _flow;
+    private readonly Loop _loop;
+    private readonly HashSet<int> _held;  // values that live through the loop, without those that are made again
+    private readonly HashSet<int> _again = [];
+    private readonly Dictionary<(int Value, int Block), int> _made = [];
+
+    private Rematerialisation(IrFunction f, ControlFlow flow, Loop loop, RegisterPressure pressure)
+    {
+        (_f, _flow, _loop) = (f, flow, loop);
+        _held = [.. pressure.LiveIn(loop.Header)];
+    }
+
+    public static void Run(IrFunction f, Frontend frontend)
+    {
+        var flow = LoopInvariants.Normalise(f);
+        var nests = flow.Loops.Where(loop => loop.Parent is not null || IsOuter(flow, loop)).Reverse().ToList();
+        if (nests.Count == 0)
+        {
+            return;
+        }
+
+        var pressure = RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
+        foreach (var loop in nests)
+        {
+            if (loop.Blocks.Any(b => pressure.Of(b) > Budget) && new Rematerialisation(f, flow, loop, pressure).Run(pressure))
+            {
+                Simplification.RemoveDead(f);
+                pressure = RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
+            }
+        }
+    }
+
+    private static bool IsOuter(ControlFlow flow, Loop loop) => flow.Loops.Exists(inner => inner.Parent == loop);
+
+    private bool Run(RegisterPressure pressure)
+    {
+        var behind = _flow.Order.Where(b => _flow.Dominates(_loop.Header, b)).ToList();
+        Choose(behind, pressure);
+        if (_again.Count == 0)
+        {
+            return false;
+        }
+
+        foreach (var b in behind)
+        {
+            VisitUses(_f.Blocks[b], v => _again.Contains(v) ? Make(v, PlaceOf(b)) : v);
+        }
+
+        return true;
+    }
+
+    /// <summary>Chooses among the values that live through the loop, those that depend on others first: what a choice is made of stays.</summary>
+    private void Choose(List<int> behind, RegisterPressure pressure)
+    {
+        var isUsedInside = new HashSet<int>();
+        foreach (var b in behind)
+        {
+            VisitUses(_f.Blocks[b], v =>
+            {
+                if (_loop.Blocks.Contains(PlaceOf(b)))
+                {
+                    isUsedInside.Add(v);
+                }
+
+                return v;
+            });
+        }
+
+        var isOuter = IsOuter(_flow, _loop);
+        var needed = new HashSet<int>();
+        var sources = new List<int>();
+        foreach (var v in _flow.Order.SelectMany(b => _f.Blocks[b].Code).Where(_held.Contains).Reverse().ToList())
+        {
+            var instructions = 0;
+            sources.Clear();
+            if (pressure.Width(v) > 0 && !needed.Contains(v) && (isOuter || !isUsedInside.Contains(v)) && IsCheap(v, ref instructions, sources))
+            {
+                _held.Remove(v);
+                _again.Add(v);
+                needed.UnionWith(sources);
+            }
+        }
+    }
+
+    /// <summary>Whether a value takes few instructions, counted, of one cycle each; adds the held values that it is made of.</summary>
+    private bool IsCheap(int v, ref int instructions, List<int> sources)
+    {
+        if (!IsOneCycle(v) || ++instructions > MaxInstructions)
+        {
+            return false;
+        }
+
+        foreach (var a in _f[v].Args)
+        {
+            if (_held.Contains(a))
+            {
+                sources.Add(a);
+            }
+            else if (!_f.IsFloating(a) && !IsCheap(a, ref instructions, sources))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsOneCycle(int v) => _f[v].Type != Ty.F64 && _f[v].Op is Op.Add or Op.Sub or Op.Mul or Op.Neg or Op.Min or Op.Max or Op.MinU or Op.MaxU
+        or Op.And or Op.Or or Op.Xor or Op.Not or Op.Shl or Op.Shr or Op.ShrU or Op.Cmp or Op.Select
+        or Op.SExt or Op.ZExt or Op.Narrow or Op.Bitcast or Op.PtrAdd or Op.PtrToInt or Op.IntToPtr;
+
+    /// <summary>Where a value is made for a use in a block: there, or in front of the outermost loop around it that lies in this loop or behind it.</summary>
+    private int PlaceOf(int block)
+    {
+        var place = block;
+        for (var loop = _flow.LoopOf[block]; loop is not null && !loop.Blocks.Contains(_loop.Header); loop = loop.Parent)
+        {
+            place = _f.Blocks[loop.Header].Preds.First(p => !loop.Blocks.Contains(p));
+        }
+
+        return place;
+    }
+
+    /// <summary>A value, made at the end of what a block has so far.</summary>
+    private int Make(int v, int block)
+    {
+        if (_f.IsFloating(v) || _held.Contains(v))
+        {
+            return v;
+        }
+
+        if (!_made.TryGetValue((v, block), out var made))
+        {
+            var x = _f[v];
+            x.Args = Array.ConvertAll(x.Args, a => Make(a, block));
+            _made[(v, block)] = made = _f.New(x);
+            _f.Blocks[block].Code.Add(made);
+        }
+
+        return made;
+    }
+
+    /// <summary>Replaces each value that a block uses, for its instructions, the phis behind it and its end; what is made meanwhile stands before the use.</summary>
+    private void VisitUses(Block block, Func<int, int> use)
+    {
+        var code = block.Code;
+        block.Code = new List<int>(code.Count);
+        foreach (var v in code)
+        {
+            if (_f[v].Op != Op.Phi)
+            {
+                foreach (ref var a in _f[v].Args.AsSpan())
+                {
+                    a = use(a);
+                }
+            }
+
+            block.Code.Add(v);
+        }
+
+        foreach (var s in block.Succ)
+        {
+            var index = _f.Blocks[s].Preds.IndexOf(block.Id);
+            foreach (var phi in _f.Blocks[s].Code.TakeWhile(v => _f[v].Op == Op.Phi))
+            {
+                _f[phi].Args[index] = use(_f[phi].Args[index]);
+            }
+        }
+
+        if (block.Term == Term.Branch)
+        {
+            block.Cond = use(block.Cond);
+        }
+    }
+}
