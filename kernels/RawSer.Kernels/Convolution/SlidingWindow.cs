@@ -180,12 +180,13 @@ internal sealed unsafe class SlidingWindow<TTile> where TTile : ITile
 
     private void Part(int index)
     {
-        int blockO = index % BlocksO * _blockOutputs;
-        index /= BlocksO;
+        // Output channels are cut where images are small and kernels many: a thread's run of parts then reads a share of the kernels only.
         int q = index % BlocksH * _blockH;
         index /= BlocksH;
         int p = index % BlocksW * _blockW;
         index /= BlocksW;
+        int blockO = index % BlocksO * _blockOutputs;
+        index /= BlocksO;
         int group = index % _groups, image = index / _groups;
         int rows = Math.Min(_blockH, _h.Outputs - q), columns = Math.Min(_blockW, _w.Outputs - p);
 

@@ -81,9 +81,10 @@ internal sealed unsafe class Winograd<TTile, V>
 
     private void Part(int index)
     {
-        int firstOutput = index % BlocksO * _blockOutputs;
-        index /= BlocksO;
-        int block = index % _blocks, image = index / _blocks;
+        // Blocks of tiles first: a thread's run of parts then reads a share of the kernels, which are more than the tiles where outputs are cut.
+        int block = index % _blocks;
+        index /= _blocks;
+        int firstOutput = index % BlocksO * _blockOutputs, image = index / BlocksO;
         int first = block * _blockTiles, count = block == _blocks - 1 ? _tiles - first : _blockTiles;
         int lanes = 0;
         for (int t = 0; t < count; t += TTile.Columns)

@@ -14,7 +14,8 @@ public interface IParallelBody
 /// <summary>
 /// The engine's own threads: one per processor less the caller, started once, waiting a short while for the next job before they
 /// sleep. A job is a number of parts fixed by the shape of the data, never by the number of threads, so results do not depend on it.
-/// Nothing is allocated per job. Calls from inside a part, or while another thread's job runs, are executed by the caller alone.
+/// Each thread begins with its own run of neighbouring parts, the same in every job of as many parts, so that it mostly meets data that its own cache
+/// holds; who is done takes what is left of the others' runs. Nothing is allocated per job. Calls from inside a part, or while another thread's job runs, are executed by the caller alone.
 /// </summary>
 public sealed unsafe class WorkerPool
 {
@@ -22,6 +23,9 @@ public sealed unsafe class WorkerPool
     public const int Grain = 32 * 1024;
 
     private const int ClosedBit = 1 << 30;
+
+    // Ints between two threads' counters, so that no two are on one cache line (or on the next, which is fetched with it).
+    private const int CounterStride = 32;
 
     [ThreadStatic]
     private static bool s_insideJob;
@@ -38,11 +42,15 @@ public sealed unsafe class WorkerPool
     private delegate*<void*, int, void> _entry;
     private void* _body;
     private int _count;
-    private int _next;
+    private readonly int[] _next;
     private int _gate = ClosedBit;
     private ExceptionDispatchInfo? _failure;
 
-    private WorkerPool(int threads) => ThreadCount = threads;
+    private WorkerPool(int threads)
+    {
+        ThreadCount = threads;
+        _next = new int[(threads + 1) * CounterStride];
+    }
 
     /// <summary>
     /// The pool of the process. Its size is the number of processors that the process may use, or the environment variable
@@ -74,7 +82,11 @@ public sealed unsafe class WorkerPool
             _entry = &Trampoline<TBody>;
             _body = Unsafe.AsPointer(ref shared);
             _count = count;
-            _next = 0;
+            for (int thread = 0; thread < ThreadCount; thread++)
+            {
+                Next(thread) = RunStart(thread);
+            }
+
             _failure = null;
             Volatile.Write(ref _gate, 0);
             Interlocked.Increment(ref _epoch);
@@ -86,7 +98,7 @@ public sealed unsafe class WorkerPool
                 }
             }
 
-            Work();
+            Work(thread: 0);
             CloseGate();
             _failure?.Throw();
         }
@@ -119,14 +131,15 @@ public sealed unsafe class WorkerPool
         {
             for (int i = 1; i < ThreadCount && !_started; i++)
             {
-                new Thread(WorkerLoop, maxStackSize: 1 << 20) { IsBackground = true, Name = $"RawSer worker {i}" }.Start();
+                int thread = i;
+                new Thread(() => WorkerLoop(thread), maxStackSize: 1 << 20) { IsBackground = true, Name = $"RawSer worker {i}" }.Start();
             }
 
             Volatile.Write(ref _started, true);
         }
     }
 
-    private void WorkerLoop()
+    private void WorkerLoop(int thread)
     {
         int seen = 0;
         while (true)
@@ -134,7 +147,7 @@ public sealed unsafe class WorkerPool
             seen = WaitForJob(seen);
             if (TryEnter())
             {
-                Work();
+                Work(thread);
                 Interlocked.Decrement(ref _gate);
             }
         }
@@ -185,15 +198,24 @@ public sealed unsafe class WorkerPool
         }
     }
 
-    private void Work()
+    /// <summary>The next part of a thread's run.</summary>
+    private ref int Next(int thread) => ref _next[(thread + 1) * CounterStride];
+
+    /// <summary>The first part of a thread's run, or the end of the one before.</summary>
+    private int RunStart(int thread) => (int)((long)_count * thread / ThreadCount);
+
+    private void Work(int thread)
     {
         s_insideJob = true;
         try
         {
-            int index;
-            while ((index = Interlocked.Increment(ref _next) - 1) < _count)
+            for (int i = 0; i < ThreadCount; i++)
             {
-                _entry(_body, index);
+                int owner = thread + i < ThreadCount ? thread + i : thread + i - ThreadCount, end = RunStart(owner + 1), index;
+                while (Volatile.Read(ref Next(owner)) < end && (index = Interlocked.Increment(ref Next(owner)) - 1) < end)
+                {
+                    _entry(_body, index);
+                }
             }
         }
 #pragma warning disable CA1031 // Whatever a part throws is carried to the thread that started the job.
@@ -201,7 +223,10 @@ public sealed unsafe class WorkerPool
 #pragma warning restore CA1031
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
-            Volatile.Write(ref _next, _count);
+            for (int owner = 0; owner < ThreadCount; owner++)
+            {
+                Volatile.Write(ref Next(owner), _count);
+            }
         }
         finally
         {
