@@ -71,6 +71,5 @@ public sealed class ReferenceTests
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
     }
 
-    private static bool IsBuildTool(XElement reference) =>
-        reference.Attribute("OutputItemType")?.Value is "Analyzer" or "KernelPtxTool" && reference.Attribute("ReferenceOutputAssembly")?.Value == "false";
+    private static bool IsBuildTool(XElement reference) => reference.Attribute("ReferenceOutputAssembly")?.Value == "false";
 }
