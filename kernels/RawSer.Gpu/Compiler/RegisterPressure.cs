@@ -42,12 +42,13 @@ internal sealed class RegisterPressure
     public int Of(int block) => _most[block];
 
     /// <summary>The values that are alive at the beginning of a block, its phis among them.</summary>
-    public IEnumerable<int> LiveIn(int block)
+    public IEnumerable<int> LiveIn(int block) => Crossing(_liveIn[block]);
+
+    private IEnumerable<int> Crossing(ulong[] set)
     {
-        var live = _liveIn[block];
-        for (var w = 0; w < live.Length; w++)
+        for (var w = 0; w < set.Length; w++)
         {
-            for (var rest = live[w]; rest != 0; rest &= rest - 1)
+            for (var rest = set[w]; rest != 0; rest &= rest - 1)
             {
                 yield return _crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)];
             }
@@ -56,6 +57,23 @@ internal sealed class RegisterPressure
 
     private void Run()
     {
+        FindLiveIn();
+        var live = new ulong[(_crossing.Count + 63) / 64];
+        foreach (var b in _order)
+        {
+            _most[b] = Visit(_f.Blocks[b], live);
+            Max = Math.Max(Max, _most[b]);
+        }
+    }
+
+    private void FindLiveIn()
+    {
+        var (used, made) = (new ulong[_f.Blocks.Count][], new ulong[_f.Blocks.Count][]);
+        foreach (var b in _order)
+        {
+            (used[b], made[b]) = Summarise(_f.Blocks[b]);
+        }
+
         var stale = new bool[_f.Blocks.Count]; // what lives behind the block has changed
         Array.Fill(stale, true);
         var live = new ulong[(_crossing.Count + 63) / 64];
@@ -71,8 +89,12 @@ internal sealed class RegisterPressure
                 }
 
                 stale[block.Id] = false;
-                _most[block.Id] = Visit(block, live);
-                Max = Math.Max(Max, _most[block.Id]);
+                FindLiveOut(block, live);
+                for (var w = 0; w < live.Length; w++)
+                {
+                    live[w] = used[block.Id][w] | (live[w] & ~made[block.Id][w]);
+                }
+
                 if (!live.AsSpan().SequenceEqual(_liveIn[block.Id]))
                 {
                     live.CopyTo(_liveIn[block.Id], 0);
@@ -83,40 +105,93 @@ internal sealed class RegisterPressure
         }
     }
 
-    /// <summary>The registers that a block needs; sets what is alive at its beginning.</summary>
-    private int Visit(Block block, ulong[] live)
+    /// <summary>The crossing values that a block uses before it makes them, its phis among them, and those that it makes.</summary>
+    private (ulong[] Used, ulong[] Made) Summarise(Block block)
+    {
+        var (used, made) = (new ulong[(_crossing.Count + 63) / 64], new ulong[(_crossing.Count + 63) / 64]);
+        foreach (var v in block.Code)
+        {
+            if (_f[v].Op == Op.Phi)
+            {
+                Add(used, v);
+            }
+            else
+            {
+                foreach (var a in _f[v].Args)
+                {
+                    AddUse(_f.Resolve(a));
+                }
+            }
+
+            Add(made, v);
+        }
+
+        if (block.Term == Term.Branch)
+        {
+            AddUse(_f.Resolve(block.Cond));
+        }
+
+        return (used, made);
+
+        void AddUse(int v)
+        {
+            if (_bit[v] >= 0 && (made[_bit[v] / 64] >> _bit[v] & 1) == 0)
+            {
+                Add(used, v);
+            }
+        }
+
+        void Add(ulong[] set, int v)
+        {
+            if (_bit[v] >= 0)
+            {
+                set[_bit[v] / 64] |= 1ul << _bit[v];
+            }
+        }
+    }
+
+    /// <summary>The crossing values alive behind a block: for each way on, what is alive there, with the arguments of its phis in their places.</summary>
+    private void FindLiveOut(Block block, ulong[] live)
     {
         Array.Clear(live);
+        var way = new ulong[live.Length];
         foreach (var s in block.Succ)
         {
-            for (var w = 0; w < live.Length; w++)
+            _liveIn[s].CopyTo(way, 0);
+            foreach (var phi in Phis(_f.Blocks[s]))
             {
-                live[w] |= _liveIn[s][w];
+                way[_bit[phi] / 64] &= ~(1ul << _bit[phi]);
             }
 
             var index = _f.Blocks[s].Preds.IndexOf(block.Id);
             foreach (var phi in Phis(_f.Blocks[s]))
             {
-                live[_bit[phi] / 64] &= ~(1ul << _bit[phi]);
                 if (_bit[_f.Resolve(_f[phi].Args[index])] is >= 0 and var bit)
                 {
-                    live[bit / 64] |= 1ul << bit;
+                    way[bit / 64] |= 1ul << bit;
                 }
             }
-        }
 
-        var registers = 0;
-        for (var w = 0; w < live.Length; w++)
-        {
-            for (var rest = live[w]; rest != 0; rest &= rest - 1)
+            for (var w = 0; w < live.Length; w++)
             {
-                registers += Use(live, _crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)]);
+                live[w] |= way[w];
             }
+        }
+    }
+
+    /// <summary>The registers that a block needs.</summary>
+    private int Visit(Block block, ulong[] live)
+    {
+        FindLiveOut(block, live);
+        var registers = 0;
+        foreach (var v in Crossing(live))
+        {
+            registers += Use(v);
         }
 
         if (block.Term == Term.Branch)
         {
-            registers += Use(live, _f.Resolve(block.Cond));
+            registers += Use(_f.Resolve(block.Cond));
         }
 
         var max = registers;
@@ -127,41 +202,29 @@ internal sealed class RegisterPressure
             {
                 _live[v] = false;
                 registers -= Width(v);
-                if (_bit[v] >= 0)
-                {
-                    live[_bit[v] / 64] &= ~(1ul << _bit[v]);
-                }
             }
 
             if (_f[v].Op != Op.Phi)
             {
                 foreach (var a in _f[v].Args)
                 {
-                    registers += Use(live, _f.Resolve(a));
+                    registers += Use(_f.Resolve(a));
                 }
 
                 max = Math.Max(max, registers);
             }
         }
 
-        for (var w = 0; w < live.Length; w++)
+        foreach (var v in LiveIn(block.Id))
         {
-            for (var rest = live[w]; rest != 0; rest &= rest - 1)
-            {
-                _live[_crossing[(64 * w) + BitOperations.TrailingZeroCount(rest)]] = false;
-            }
-        }
-
-        foreach (var phi in Phis(block))
-        {
-            live[_bit[phi] / 64] |= 1ul << _bit[phi]; // alive at the entry
+            _live[v] = false;
         }
 
         return max;
     }
 
     /// <summary>Makes a value alive; the registers that this takes.</summary>
-    private int Use(ulong[] live, int v)
+    private int Use(int v)
     {
         if (_live[v] || _f.IsFloating(v))
         {
@@ -169,11 +232,6 @@ internal sealed class RegisterPressure
         }
 
         _live[v] = true;
-        if (_bit[v] >= 0)
-        {
-            live[_bit[v] / 64] |= 1ul << _bit[v];
-        }
-
         return Width(v);
     }
 

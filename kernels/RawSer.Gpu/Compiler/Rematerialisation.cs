@@ -14,87 +14,105 @@ internal sealed class Rematerialisation
 
     private readonly IrFunction _f;
     private readonly ControlFlow _flow;
-    private readonly Loop _loop;
-    private readonly HashSet<int> _held;  // values that live through the loop, without those that are made again
-    private readonly HashSet<int> _again = [];
+    private readonly RegisterPressure _pressure; // of all before any of these loops is changed: it only falls
+    private readonly Loop?[] _chosenFor;         // of each value: the loop behind whose beginning it is made again
     private readonly Dictionary<(int Value, int Block), int> _made = [];
+    private Loop _loop;
+    private HashSet<int> _held = [];             // values that live through the loop at hand, without those that are made again
 
-    private Rematerialisation(IrFunction f, ControlFlow flow, Loop loop, RegisterPressure pressure)
+    private Rematerialisation(IrFunction f, ControlFlow flow, RegisterPressure pressure)
     {
-        (_f, _flow, _loop) = (f, flow, loop);
-        _held = [.. pressure.LiveIn(loop.Header)];
+        (_f, _flow, _pressure, _loop) = (f, flow, pressure, flow.Loops[^1]);
+        _chosenFor = new Loop?[f.Count];
     }
 
     public static void Run(IrFunction f, Frontend frontend)
     {
         var flow = LoopInvariants.Normalise(f);
-        var nests = flow.Loops.Where(loop => loop.Parent is not null || IsOuter(flow, loop)).Reverse().ToList();
-        if (nests.Count == 0)
+        RegisterPressure? pressure = null; // as it is now, if known
+        foreach (var loops in flow.Loops.Where(loop => loop.Parent is not null || IsOuter(flow, loop)).GroupBy(loop => loop.Depth).OrderBy(level => level.Key))
         {
-            return;
-        }
-
-        var pressure = RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
-        foreach (var loop in nests)
-        {
-            if (loop.Blocks.Any(b => pressure.Of(b) > Budget) && new Rematerialisation(f, flow, loop, pressure).Run(pressure))
+            pressure ??= RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
+            if (new Rematerialisation(f, flow, pressure).Run(loops))
             {
                 Simplification.RemoveDead(f);
-                pressure = RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
+                pressure = null;
             }
         }
     }
 
     private static bool IsOuter(ControlFlow flow, Loop loop) => flow.Loops.Exists(inner => inner.Parent == loop);
 
-    private bool Run(RegisterPressure pressure)
+    private bool Run(IEnumerable<Loop> loops)
     {
-        var behind = _flow.Order.Where(b => _flow.Dominates(_loop.Header, b)).ToList();
-        Choose(behind, pressure);
-        if (_again.Count == 0)
+        var hasChanged = false;
+        foreach (var loop in loops.Where(loop => loop.Blocks.Any(b => _pressure.Of(b) > Budget)))
         {
-            return false;
+            _loop = loop;
+            _held = [.. _pressure.LiveIn(loop.Header).Where(v => _chosenFor[v] is null)];
+            if (Choose())
+            {
+                hasChanged = true;
+                Replace();
+            }
         }
 
-        foreach (var b in behind)
-        {
-            VisitUses(_f.Blocks[b], v => _again.Contains(v) ? Make(v, PlaceOf(b)) : v);
-        }
-
-        return true;
+        return hasChanged;
     }
 
-    /// <summary>Chooses among the values that live through the loop, those that depend on others first: what a choice is made of stays.</summary>
-    private void Choose(List<int> behind, RegisterPressure pressure)
+    /// <summary>Makes what was chosen again for all uses from the beginning of the loop on.</summary>
+    private void Replace()
     {
-        var isUsedInside = new HashSet<int>();
-        foreach (var b in behind)
+        _made.Clear();
+        var behind = new BlockSet(_f.Blocks.Count);
+        foreach (var b in _flow.Order)
         {
-            VisitUses(_f.Blocks[b], v =>
+            if (b == _loop.Header || behind.Contains(_flow.Dominator[b]))
             {
-                if (_loop.Blocks.Contains(PlaceOf(b)))
-                {
-                    isUsedInside.Add(v);
-                }
+                behind.Add(b);
+                VisitUses(_f.Blocks[b], v => IsMadeAgain(v) ? Make(v, PlaceOf(b)) : v);
+            }
+        }
+    }
 
-                return v;
-            });
+    private bool IsMadeAgain(int v) => v < _chosenFor.Length && _chosenFor[v] == _loop;
+
+    /// <summary>
+    /// Chooses among the values that live through the loop, those that depend on others first: what a choice is made of stays. Returns whether
+    /// there was one.
+    /// </summary>
+    private bool Choose()
+    {
+        var inInnermost = new HashSet<int>();
+        if (!IsOuter(_flow, _loop))
+        {
+            foreach (var b in _loop.Blocks)
+            {
+                VisitUses(_f.Blocks[b], v =>
+                {
+                    inInnermost.Add(v);
+                    return v;
+                });
+            }
         }
 
-        var isOuter = IsOuter(_flow, _loop);
+        var isChosen = false;
         var needed = new HashSet<int>();
         var sources = new List<int>();
         foreach (var v in _flow.Order.SelectMany(b => _f.Blocks[b].Code).Where(_held.Contains).Reverse().ToList())
         {
             var instructions = 0;
             sources.Clear();
-            if (pressure.Width(v) > 0 && !needed.Contains(v) && (isOuter || !isUsedInside.Contains(v)) && IsCheap(v, ref instructions, sources))
+            if (_pressure.Width(v) > 0 && !needed.Contains(v) && !inInnermost.Contains(v) && IsCheap(v, ref instructions, sources))
             {
                 _held.Remove(v);
-                _again.Add(v);
+                _chosenFor[v] = _loop;
+                isChosen = true;
                 needed.UnionWith(sources);
             }
         }
+
+        return isChosen;
     }
 
     /// <summary>Whether a value takes few instructions, counted, of one cycle each; adds the held values that it is made of.</summary>
