@@ -34,6 +34,27 @@ public sealed class WorkerPoolTests
         }
     }
 
+    [TestCase(0)]
+    [TestCase(7)]
+    public void Parts_behind_one_that_takes_long_are_done_by_others(int slow)
+    {
+        Assume.That(WorkerPool.Shared.ThreadCount, Is.GreaterThan(1));
+        using CountdownEvent others = new(7);
+        bool inTime = false;
+        WorkerPool.Shared.Run(8, new Each(i =>
+        {
+            if (i == slow)
+            {
+                inTime = others.Wait(TimeSpan.FromSeconds(30));
+            }
+            else
+            {
+                others.Signal();
+            }
+        }));
+        Assert.That(inTime);
+    }
+
     [Test]
     public void A_job_inside_a_part_is_done_too()
     {
