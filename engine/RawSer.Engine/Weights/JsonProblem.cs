@@ -24,6 +24,9 @@ public static class JsonProblem
         return $"not valid JSON: line {line + 1}, column {column + 1}: {Expected(utf8, at, comments, maxDepth)}, {Found(utf8[at..])}";
     }
 
+    /// <inheritdoc cref="Describe(JsonException, ReadOnlySpan{byte}, bool, int)"/>
+    public static string Describe(JsonException failure, string text, bool comments = false) => Describe(failure, Encoding.UTF8.GetBytes(text), comments);
+
     private static int Position(ReadOnlySpan<byte> utf8, long line, long column)
     {
         int at = 0;

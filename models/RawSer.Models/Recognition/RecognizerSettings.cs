@@ -74,7 +74,7 @@ public abstract record RecognizerSettings(IReadOnlyList<string> Classes)
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{source}: metadata entry '{MetadataKey}' is {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json))}", e);
+            throw new InvalidDataException($"{source}: metadata entry '{MetadataKey}' is {JsonProblem.Describe(e, json)}", e);
         }
         catch (Exception e) when (e is KeyNotFoundException or ArgumentException or InvalidOperationException or FormatException)
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using RawSer.Audio.Features;
 using RawSer.Weights;
@@ -52,7 +51,7 @@ public static class PreprocessorConfig
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{source}: {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json))}", e);
+            throw new InvalidDataException($"{source}: {JsonProblem.Describe(e, json)}", e);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {

@@ -62,7 +62,7 @@ public static class RecipeFile
         }
         catch (JsonException e)
         {
-            throw new RecipeException($"recipe '{source}': {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(json), comments: true)}", e);
+            throw new RecipeException($"recipe '{source}': {JsonProblem.Describe(e, json, comments: true)}", e);
         }
 
         return Read(new Recipe(), root as JsonObject ?? throw new RecipeException($"recipe '{source}': expected a JSON object {{...}}"), "", source);

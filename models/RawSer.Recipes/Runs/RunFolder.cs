@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RawSer.Recipes.Experiments;
@@ -131,7 +130,7 @@ public sealed record RunFolder(string Path)
             }
             catch (JsonException e)
             {
-                throw new RunException($"{MetricsPath}: line {i + 1} is no epoch of a run: {JsonProblem.Describe(e, Encoding.UTF8.GetBytes(lines[i]))}", e);
+                throw new RunException($"{MetricsPath}: line {i + 1} is no epoch of a run: {JsonProblem.Describe(e, lines[i])}", e);
             }
             catch (Exception e) when (e is InvalidOperationException or FormatException or NullReferenceException)
             {
