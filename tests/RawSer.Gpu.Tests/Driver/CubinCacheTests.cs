@@ -6,7 +6,7 @@ namespace RawSer.Gpu.Tests.Driver;
 public sealed class CubinCacheTests : FakeDriverFixture
 {
     [Test]
-    public void PTX_is_assembled_once_and_then_comes_from_theCacheFolder()
+    public void PTX_is_assembled_once_and_then_comes_from_the_cache()
     {
         var options = new CudaOptions { CacheFolder = CacheFolder };
         using (CudaDevice device = Open(options))
@@ -76,7 +76,7 @@ public sealed class CubinCacheTests : FakeDriverFixture
     }
 
     [Test]
-    public void There_is_aCacheFolder_where_the_user_has_a_home()
+    public void There_is_a_cache_where_the_user_has_a_home()
     {
         string? cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), named = Environment.GetEnvironmentVariable("RAWSER_CUDA_CACHE"), home = Environment.GetEnvironmentVariable("HOME");
         try
@@ -99,7 +99,7 @@ public sealed class CubinCacheTests : FakeDriverFixture
     }
 
     [Test]
-    public void A_folder_that_cannot_be_written_is_noCacheFolder()
+    public void A_folder_that_cannot_be_written_is_no_cache()
     {
         File.WriteAllText(CacheFolder, "a file where the folder should be");
         using CudaDevice device = Open(new CudaOptions { CacheFolder = Path.Combine(CacheFolder, "below") });
