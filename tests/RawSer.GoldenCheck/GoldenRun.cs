@@ -12,12 +12,15 @@ public sealed partial class GoldenRun
 {
     private readonly List<string> _failures = [];
     private readonly HashSet<int> _given = [];
+    private readonly Action<string>? _compared;
     private int _checks;
 
-    internal GoldenRun(GoldenCase golden, Device device)
+    /// <summary>A run that calls <paramref name="compared"/> with what it compares.</summary>
+    internal GoldenRun(GoldenCase golden, Device device, Action<string>? compared = null)
     {
         Case = golden;
         Device = device;
+        _compared = compared;
     }
 
     /// <summary>The case.</summary>
@@ -44,7 +47,7 @@ public sealed partial class GoldenRun
     /// <summary>A condition that must hold.</summary>
     public void Check(string what, bool holds, string detail = "")
     {
-        _checks++;
+        Count(what);
         if (!holds)
         {
             Fail(detail.Length > 0 ? $"{what}: {detail}" : what);
@@ -54,7 +57,7 @@ public sealed partial class GoldenRun
     /// <summary>A value of a table that must be equal.</summary>
     public void Equal<T>(string what, T got, T expected)
     {
-        _checks++;
+        Count(what);
         if (!EqualityComparer<T>.Default.Equals(got, expected))
         {
             Fail($"{what}: got {Show(got)}, expected {Show(expected)}");
@@ -64,7 +67,7 @@ public sealed partial class GoldenRun
     /// <summary>A number of a table, by default under the case's tolerance.</summary>
     public void Close(string what, double got, double expected, Tolerance? tolerance = null)
     {
-        _checks++;
+        Count(what);
         Tolerance allowed = tolerance ?? Case.Tolerance;
         if (!allowed.Accepts(got, expected))
         {
@@ -75,7 +78,7 @@ public sealed partial class GoldenRun
     /// <summary>Numbers of a table, by default under the case's tolerance.</summary>
     public void Close(string what, ReadOnlySpan<double> got, ReadOnlySpan<double> expected, Tolerance? tolerance = null)
     {
-        _checks++;
+        Count(what);
         if (Closeness.Mismatch(got, expected, tolerance ?? Case.Tolerance) is { } mismatch)
         {
             Fail($"{what}{mismatch}");
@@ -102,6 +105,12 @@ public sealed partial class GoldenRun
         }
     }
 
+    private void Count(string what)
+    {
+        _checks++;
+        _compared?.Invoke(what);
+    }
+
     private void Compare(string role, GoldenTensor got, Tolerance? tolerance)
     {
         int index = Case.OutputIndex(role);
@@ -118,6 +127,7 @@ public sealed partial class GoldenRun
         }
 
         _given.Add(index);
+        _compared?.Invoke(role);
         GoldenTensor expected = Case.Tensor(Case.OutputNames[index]);
         if (GoldenComparison.Mismatch(Case, got, expected, tolerance ?? Case.Tolerances[index]) is { } mismatch)
         {

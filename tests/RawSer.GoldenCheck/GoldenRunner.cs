@@ -28,8 +28,8 @@ public static class GoldenRunner
     /// <summary>True if there is a handler for the case's operation.</summary>
     public static bool IsRegistered(GoldenCase golden) => Handlers.All.Find(golden) is not null;
 
-    /// <summary>Runs one case on a device.</summary>
-    public static GoldenOutcome Run(GoldenCase golden, Device device)
+    /// <summary>Runs one case on a device; <paramref name="compared"/> hears of every comparison on the way.</summary>
+    public static GoldenOutcome Run(GoldenCase golden, Device device, Action<string>? compared = null)
     {
         if (Handlers.All.Find(golden) is not { } handler)
         {
@@ -38,7 +38,7 @@ public static class GoldenRunner
 
         golden = golden.Fresh();
         string? overlooked = null;
-        var run = new GoldenRun(golden, device);
+        var run = new GoldenRun(golden, device, compared);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {

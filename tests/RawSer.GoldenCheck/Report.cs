@@ -38,9 +38,13 @@ internal static class Report
         return Summary(line, outcomes);
     }
 
-    private static GoldenOutcome Run(CommandLine line, GoldenCase golden) => line.Gpu is { } gpu && golden.Op == Ptx.PtxCases.Name
-        ? Ptx.PtxCases.RunOnGpu(golden, gpu)
-        : GoldenRunner.Run(golden, line.Device);
+    private static GoldenOutcome Run(CommandLine line, GoldenCase golden)
+    {
+        using LongCase progress = new(golden, Console.Error.WriteLine); // standard output is for results
+        return line.Gpu is { } gpu && golden.Op == Ptx.PtxCases.Name
+            ? Ptx.PtxCases.RunOnGpu(golden, gpu)
+            : GoldenRunner.Run(golden, line.Device, progress.Compared);
+    }
 
     private static int Summary(CommandLine line, List<GoldenOutcome> outcomes)
     {

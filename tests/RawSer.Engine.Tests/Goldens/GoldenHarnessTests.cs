@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using RawSer.GoldenCheck;
 using RawSer.Weights;
@@ -98,6 +99,25 @@ public sealed class GoldenHarnessTests
         GoldenOutcome outcome = GoldenRunner.Run(area.Cases[0], Device.Reference);
         Assert.That(outcome.Status, Is.EqualTo(reason is null ? GoldenStatus.Passed : GoldenStatus.Unsupported));
         Assert.That(outcome.ToString(), Does.Contain(reason ?? ""));
+    }
+
+    [Test]
+    public void Case_that_takes_long_says_how_far_it_is()
+    {
+        using GoldenArea area = Area("\"a\",\"b\"", "\"y\"");
+        using BlockingCollection<string> lines = [];
+        using (LongCase progress = new(area.Cases[0], lines.Add, TimeSpan.FromMilliseconds(1)))
+        {
+            Assert.That(lines.Take(), Does.EndWith("/x: running for 0 s, nothing compared yet"));
+            GoldenRunner.Run(area.Cases[0], Device.Reference, progress.Compared);
+            Assert.That(lines.GetConsumingEnumerable().First(line => !line.EndsWith("yet")), Does.EndWith("last compared: y"));
+        }
+
+        while (lines.TryTake(out _))
+        {
+        }
+
+        Assert.That(lines.TryTake(out _, TimeSpan.FromMilliseconds(20)), Is.False, "a case that has ended is silent");
     }
 
     [TestCase(0, "1 passed, 0 failed, 0 unsupported", "add")]
