@@ -121,6 +121,9 @@ public sealed record StateDictOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Rename { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What stands before the module's names in the file, after renaming, and in messages (<c>"features."</c>), where the module is a part of what was stored.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>Names of the file, or beginnings that end with a dot, that are left out on purpose.</summary>
     public IReadOnlyList<string> Ignore { get; init; } = [];
 

@@ -31,7 +31,7 @@ internal sealed class StateDictMatch
     {
         StateDictMatch match = new(source.Path, options.Strict);
         Dictionary<string, WeightEntry> found = match.RenamedEntries(source, options);
-        foreach (NamedTensor state in module.NamedState())
+        foreach (NamedTensor state in module.NamedState().Select(state => state with { Name = options.Prefix + state.Name }))
         {
             if (found.Remove(state.Name, out WeightEntry? entry))
             {

@@ -10,7 +10,7 @@ namespace RawSer.Models.Vgg;
 /// <summary>Weights of VGG16's convolutions from published files.</summary>
 public static class VggWeights
 {
-    private const string Classifier = "classifier.";
+    private const string Convolutions = "features.", Classifier = "classifier.";
 
     /// <summary>
     /// Loads the convolutions from a file of torchvision, timm or Keras, with or without the dense layers, in any format that
@@ -22,11 +22,7 @@ public static class VggWeights
     {
         using WeightSource file = WeightSource.Open(path);
         using WeightSource source = Named(file);
-        StateDict.Load(features, source, new StateDictOptions
-        {
-            Rename = new Dictionary<string, string> { ["features."] = "" },
-            Ignore = [Classifier],
-        });
+        StateDict.Load(features, source, new StateDictOptions { Prefix = Convolutions, Ignore = [Classifier] });
     }
 
     /// <summary>Fills the convolutions with procedural values (<see cref="ProceduralTensor"/>): they stand in for trained ones where none are at hand.</summary>
@@ -36,7 +32,7 @@ public static class VggWeights
         foreach (NamedTensor parameter in features.NamedParameters())
         {
             float[] values = new float[parameter.Value.ElementCount];
-            tensors[$"features.{parameter.Name}"].Fill(seed, 0, values);
+            tensors[Convolutions + parameter.Name].Fill(seed, 0, values);
             parameter.Value.CopyFrom<float>(values);
         }
     }

@@ -58,9 +58,19 @@ public sealed class Experiment
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
     public RunOutcome Run(IRunObserver observer, CancellationToken cancel = default)
     {
-        RunNetwork.CheckPretrained(_recipe, observer); // a wrong folder leaves no run behind
         bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
-        RunData data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
+        RunData data;
+        try
+        {
+            RunNetwork.CheckPretrained(_recipe, observer);
+            data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
+        }
+        catch
+        {
+            _folder.DeleteIfUnused();
+            throw;
+        }
+
         if (!_resumed)
         {
             // Not before there are clips to train on: a wrong folder leaves no run behind. The recipe comes last, because it makes the folder a run.

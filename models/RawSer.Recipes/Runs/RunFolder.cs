@@ -11,6 +11,8 @@ namespace RawSer.Recipes.Runs;
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
+    private bool _isNew;
+
     /// <summary>The recipe, as it was run.</summary>
     public string RecipePath => File("recipe.json");
 
@@ -53,6 +55,7 @@ public sealed record RunFolder(string Path)
 
         try
         {
+            folder._isNew = !Directory.Exists(folder.Path);
             Directory.CreateDirectory(folder.Path);
             return folder;
         }
@@ -70,6 +73,22 @@ public sealed record RunFolder(string Path)
         return System.IO.File.Exists(folder.RecipePath)
             ? folder
             : throw new RunException($"'{path}' holds no run: {System.IO.Path.GetFileName(folder.RecipePath)} is missing; expected a folder that 'rawser train --out' wrote");
+    }
+
+    /// <summary>Deletes a folder that <see cref="Create"/> made, if nothing was written into it.</summary>
+    public void DeleteIfUnused()
+    {
+        try
+        {
+            if (_isNew && !Directory.EnumerateFileSystemEntries(Path).Any())
+            {
+                Directory.Delete(Path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else uses it: an empty folder is no harm, and what failed before is what the user must hear.
+        }
     }
 
     /// <summary>Replaces a file as a whole.</summary>
