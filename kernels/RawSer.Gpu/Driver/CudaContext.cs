@@ -15,10 +15,12 @@ internal sealed unsafe class CudaContext
     [ThreadStatic]
     private static nint _current;
 
-    private readonly (string Kernel, LaunchShape Shape)[] _launches = new (string, LaunchShape)[Remembered];
+    // A launch of a graph has its kernels instead of one.
+    private readonly (string Kernel, LaunchShape Shape, IReadOnlyList<string>? Graph)[] _launches = new (string, LaunchShape, IReadOnlyList<string>?)[Remembered];
     private readonly int _device;
     private readonly nint _context;
     private long _launchCount;
+    private List<string>? _captured;
     private string? _lost;
 
     public CudaContext(CudaApi api, string name, int device)
@@ -41,7 +43,7 @@ internal sealed unsafe class CudaContext
 
     public bool IsLost => _lost is not null;
 
-    public bool IsCapturing { get; set; }
+    public bool IsCapturing => _captured is not null;
 
     /// <summary>Before a call of the driver: refuses if the context is lost, makes it current.</summary>
     public void Enter()
@@ -69,7 +71,29 @@ internal sealed unsafe class CudaContext
         Enter();
     }
 
-    public void Remember(string kernel, in LaunchShape shape) => _launches[_launchCount++ % Remembered] = (kernel, shape);
+    public void BeginCapture() => _captured = [];
+
+    /// <summary>The kernels launched since <see cref="BeginCapture"/>, which a graph holds and nothing has run.</summary>
+    public IReadOnlyList<string> EndCapture()
+    {
+        List<string> captured = _captured!;
+        _captured = null;
+        return captured;
+    }
+
+    public void Remember(string kernel, in LaunchShape shape)
+    {
+        if (_captured is null)
+        {
+            _launches[_launchCount++ % Remembered] = (kernel, shape, null);
+        }
+        else
+        {
+            _captured.Add(kernel);
+        }
+    }
+
+    public void Remember(IReadOnlyList<string> graph) => _launches[_launchCount++ % Remembered] = ("", default, graph);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Check(int result, string call)
@@ -115,12 +139,19 @@ internal sealed unsafe class CudaContext
         text.Append(_launchCount == 0 ? ". No kernel was launched before" : ". Faults are found late; the kernels launched before, the latest first:");
         for (long i = _launchCount - 1; i >= Math.Max(0, _launchCount - Remembered); i--)
         {
-            (string kernel, LaunchShape shape) = _launches[i % Remembered];
-            text.Append(null, $" {kernel} (grid {shape.Grid}, block {shape.Block}, {shape.DynamicSharedBytes} B shared);");
+            (string kernel, LaunchShape shape, IReadOnlyList<string>? graph) = _launches[i % Remembered];
+            string launch = graph is null ? $"{kernel} (grid {shape.Grid}, block {shape.Block}, {shape.DynamicSharedBytes} B shared)" : Describe(graph);
+            text.Append(' ').Append(launch).Append(';');
         }
 
-        text.Append(" RAWSER_CUDA_SYNC=1 waits after each launch and finds the one");
+        text.Append(" RAWSER_CUDA_SYNC=1 launches without graphs, waits after each kernel and finds the one");
         _lost = text.ToString();
         throw new KernelFaultException(_lost);
+    }
+
+    private static string Describe(IReadOnlyList<string> graph)
+    {
+        IEnumerable<string> kernels = graph.CountBy(kernel => kernel).Select(kernel => kernel.Value == 1 ? kernel.Key : $"{kernel.Key} {kernel.Value} times");
+        return $"a graph of {graph.Count} kernel{(graph.Count == 1 ? "" : "s")} ({string.Join(", ", kernels)})";
     }
 }

@@ -191,12 +191,16 @@ public sealed unsafe class CudaDevice : GpuDevice
     }
 
     /// <inheritdoc/>
+    /// <remarks>Not where each launch is waited for: a graph's kernels run together.</remarks>
+    public override bool SupportsGraphs => !_options.WaitsAfterLaunch;
+
+    /// <inheritdoc/>
     public override CudaGraph Capture(Action record)
     {
-        nint graph = Record(record);
+        (nint graph, IReadOnlyList<string> kernels) = Record(record);
         try
         {
-            return new CudaGraph(this, _context, graph);
+            return new CudaGraph(this, _context, graph, kernels);
         }
         finally
         {
@@ -215,15 +219,16 @@ public sealed unsafe class CudaDevice : GpuDevice
         _ => 91,
     };
 
-    /// <summary>Records into a graph of the driver, which the caller destroys.</summary>
-    internal nint Record(Action record)
+    /// <summary>Records into a graph of the driver, which the caller destroys, and names its kernels.</summary>
+    internal (nint Graph, IReadOnlyList<string> Kernels) Record(Action record)
     {
         ArgumentNullException.ThrowIfNull(record);
         _context.EnterOutsideCapture("a capture within a capture");
         const int ThreadLocal = 1; // so that other threads, finalizers among them, cannot break it
         _context.Check(_context.Api.StreamBeginCapture(_context.Stream, ThreadLocal), "cuStreamBeginCapture");
-        _context.IsCapturing = true;
+        _context.BeginCapture();
         nint graph = 0;
+        IReadOnlyList<string> kernels;
         bool isComplete = false;
         try
         {
@@ -232,7 +237,7 @@ public sealed unsafe class CudaDevice : GpuDevice
         }
         finally
         {
-            _context.IsCapturing = false;
+            kernels = _context.EndCapture();
             int result = _context.Api.StreamEndCapture(_context.Stream, &graph);
             if (isComplete)
             {
@@ -246,7 +251,7 @@ public sealed unsafe class CudaDevice : GpuDevice
             _memory.FreeDeferred();
         }
 
-        return graph;
+        return (graph, kernels);
     }
 
     /// <inheritdoc/>

@@ -5,12 +5,13 @@ public sealed unsafe class CudaGraph : GpuGraph
 {
     private readonly CudaDevice _device;
     private readonly CudaContext _context;
+    private IReadOnlyList<string> _kernels;
     private nint _executable;
     private int _nodeCount;
 
-    internal CudaGraph(CudaDevice device, CudaContext context, nint graph)
+    internal CudaGraph(CudaDevice device, CudaContext context, nint graph, IReadOnlyList<string> kernels)
     {
-        (_device, _context) = (device, context);
+        (_device, _context, _kernels) = (device, context, kernels);
         Instantiate(graph);
     }
 
@@ -24,9 +25,10 @@ public sealed unsafe class CudaGraph : GpuGraph
     /// <returns>Whether it was changed in place.</returns>
     public bool Update(Action record)
     {
-        nint graph = _device.Record(record);
+        (nint graph, IReadOnlyList<string> kernels) = _device.Record(record);
         try
         {
+            _kernels = kernels;
             // CUgraphExecUpdateResultInfo: a result and two nodes
             nint* info = stackalloc nint[3];
             if (_context.Api.GraphExecUpdate != null && _context.Api.GraphExecUpdate(_executable, graph, info) == CudaResult.Success)
@@ -51,7 +53,7 @@ public sealed unsafe class CudaGraph : GpuGraph
     {
         ObjectDisposedException.ThrowIf(_executable == 0, this);
         _context.EnterOutsideCapture("launching another graph");
-        _context.Remember("(graph)", default);
+        _context.Remember(_kernels);
         _context.Check(_context.Api.GraphLaunch(_executable, _context.Stream), "cuGraphLaunch");
     }
 

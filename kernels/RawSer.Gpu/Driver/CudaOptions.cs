@@ -10,7 +10,7 @@ public sealed record CudaOptions
     public string? CacheFolder { get; init; } = DefaultCacheFolder();
 
     /// <summary>
-    /// Waits after each launch, so that a fault names its kernel; far slower. By default on where RAWSER_CUDA_SYNC is 1.
+    /// Waits after each launch, so that a fault names its kernel, and records no graphs; far slower. By default on where RAWSER_CUDA_SYNC is 1.
     /// </summary>
     public bool WaitsAfterLaunch { get; init; } = Environment.GetEnvironmentVariable("RAWSER_CUDA_SYNC") == "1";
 

@@ -57,6 +57,53 @@ public sealed class CudaGraphTests : FakeDriverFixture
     }
 
     [Test]
+    public void A_fault_in_a_graph_names_the_kernels_of_the_graph()
+    {
+        using CudaDevice device = Open();
+        CudaModule module = device.LoadModule(Ptx);
+        using CudaGraph graph = device.Capture(() => { });
+        Assert.That(
+            graph.Update(() =>
+            {
+                device.Launch(module.GetFunction("nothing"), new LaunchShape(1, 32), []);
+                device.Launch(module.GetFunction("bare"), new LaunchShape(1, 32), []);
+                device.Launch(module.GetFunction("nothing"), new LaunchShape(2, 32), []);
+            }),
+            Is.True);
+        device.Launch(module.GetFunction("bare"), new LaunchShape(7, 32), []);
+        graph.Launch();
+        FakeDriver.Fail("cuStreamSynchronize", FakeDriver.IllegalAddress);
+
+        Assert.That(device.Synchronize, Throws.TypeOf<KernelFaultException>().With.Message.Contains(
+            "the latest first: a graph of 3 kernels (nothing 2 times, bare); bare (grid (7, 1, 1), block (32, 1, 1), 0 B shared); RAWSER_CUDA_SYNC=1 launches without graphs"));
+    }
+
+    [Test]
+    public void A_capture_that_fails_leaves_no_launches_behind()
+    {
+        using CudaDevice device = Open();
+        CudaFunction function = device.LoadModule(Ptx).GetFunction("nothing");
+        Assert.That(
+            () => device.Capture(() =>
+            {
+                device.Launch(function, new LaunchShape(1, 32), []);
+                throw new InvalidOperationException();
+            }),
+            Throws.InvalidOperationException);
+        FakeDriver.Fail("cuStreamSynchronize", FakeDriver.IllegalAddress);
+
+        Assert.That(device.Synchronize, Throws.TypeOf<KernelFaultException>().With.Message.Contains("No kernel was launched before"));
+    }
+
+    [Test]
+    public void Where_each_launch_is_waited_for_there_are_no_graphs()
+    {
+        using CudaDevice waits = Open(new CudaOptions { CacheFolder = null, WaitsAfterLaunch = true }), other = Open();
+
+        Assert.That((waits.SupportsGraphs, other.SupportsGraphs), Is.EqualTo((false, true)));
+    }
+
+    [Test]
     public void Events_take_the_time_between_two_points()
     {
         using CudaDevice device = Open();

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using RawSer.Gpu.Driver;
 
 namespace RawSer.Gpu.Tests.Driver;
@@ -9,7 +8,7 @@ namespace RawSer.Gpu.Tests.Driver;
 /// A stand-in for libcuda behind its C interface: it records the calls with their arguments, keeps "device" memory on the host, and
 /// fails where it is told to. It runs no kernels: what it shows is that the runtime calls the driver as its documentation asks.
 /// </summary>
-internal static unsafe class FakeDriver
+internal static unsafe partial class FakeDriver
 {
     public const int IllegalAddress = 700;
 
@@ -72,11 +71,7 @@ internal static unsafe class FakeDriver
         ["cuGetErrorString"] = (nint)(delegate* unmanaged<int, byte**, int>)&GetErrorString,
     };
 
-    private static readonly Dictionary<nint, nuint> Pinned = [];
-    private static readonly byte[] Image = GC.AllocateArray<byte>(16, pinned: true);
     private static nint _nextHandle;
-    private static byte* _errorLog;
-    private static nuint _errorLogBytes;
 
     public static List<string> Calls { get; } = [];
 
@@ -218,200 +213,6 @@ internal static unsafe class FakeDriver
         *milliseconds = 1.5f;
         return Call("cuEventElapsedTime");
     }
-
-    [UnmanagedCallersOnly]
-    private static int MemAllocAsync(ulong* address, nuint bytes, nint stream) => Allocate(address, bytes, "cuMemAllocAsync");
-
-    [UnmanagedCallersOnly]
-    private static int MemAlloc(ulong* address, nuint bytes) => Allocate(address, bytes, "cuMemAlloc");
-
-    private static int Allocate(ulong* address, nuint bytes, string function)
-    {
-        int result = Call(function, $"{bytes}");
-        *address = result == 0 ? (ulong)NativeMemory.AlignedAlloc(bytes, 256) : 0;
-        return result;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemFreeAsync(ulong address, nint stream) => Free(address, "cuMemFreeAsync");
-
-    [UnmanagedCallersOnly]
-    private static int MemFree(ulong address) => Free(address, "cuMemFree");
-
-    private static int Free(ulong address, string function)
-    {
-        NativeMemory.AlignedFree((void*)address);
-        return Call(function);
-    }
-
-    [UnmanagedCallersOnly]
-    private static int DeviceGetDefaultMemPool(nint* pool, int device) => Make(pool, "cuDeviceGetDefaultMemPool");
-
-    [UnmanagedCallersOnly]
-    private static int MemPoolSetAttribute(nint pool, int attribute, void* value) => Call("cuMemPoolSetAttribute", $"{attribute}, {*(ulong*)value:x}");
-
-    [UnmanagedCallersOnly]
-    private static int MemPoolTrimTo(nint pool, nuint keep) => Call("cuMemPoolTrimTo", $"{keep}");
-
-    [UnmanagedCallersOnly]
-    private static int MemGetInfo(nuint* free, nuint* total)
-    {
-        (*free, *total) = (1000, 1 << 30);
-        return 0;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemHostAlloc(void** address, nuint bytes, uint flags)
-    {
-        *address = NativeMemory.AllocZeroed(bytes);
-        Pinned.Add((nint)(*address), bytes);
-        return Call("cuMemHostAlloc", $"{bytes}, {flags}");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemFreeHost(void* address)
-    {
-        Pinned.Remove((nint)address);
-        NativeMemory.Free(address);
-        return Call("cuMemFreeHost");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemcpyHtoDAsync(ulong destination, void* source, nuint bytes, nint stream)
-    {
-        PageableCopies += Pinned.Any(buffer => (nint)source >= buffer.Key && (nuint)((nint)source - buffer.Key) + bytes <= buffer.Value) ? 0 : 1;
-        return Copy((void*)destination, source, bytes, "cuMemcpyHtoDAsync");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemcpyDtoHAsync(void* destination, ulong source, nuint bytes, nint stream) =>
-        Copy(destination, (void*)source, bytes, "cuMemcpyDtoHAsync");
-
-    [UnmanagedCallersOnly]
-    private static int MemcpyDtoDAsync(ulong destination, ulong source, nuint bytes, nint stream) =>
-        Copy((void*)destination, (void*)source, bytes, "cuMemcpyDtoDAsync");
-
-    private static int Copy(void* destination, void* source, nuint bytes, string function)
-    {
-        NativeMemory.Copy(source, destination, bytes);
-        return Call(function, $"{bytes}");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int MemsetD8Async(ulong address, byte value, nuint bytes, nint stream)
-    {
-        NativeMemory.Fill((void*)address, bytes, value);
-        return Call("cuMemsetD8Async", $"{value}, {bytes}");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int ModuleLoadDataEx(nint* module, void* image, uint count, int* options, void** values) =>
-        Make(module, "cuModuleLoadDataEx", $"{Encoding.ASCII.GetString((byte*)image, 5)}");
-
-    [UnmanagedCallersOnly]
-    private static int ModuleUnload(nint module) => Call("cuModuleUnload");
-
-    [UnmanagedCallersOnly]
-    private static int ModuleGetFunction(nint* function, nint module, byte* name) =>
-        Make(function, "cuModuleGetFunction", Marshal.PtrToStringUTF8((nint)name)!);
-
-    [UnmanagedCallersOnly]
-    private static int FuncGetAttribute(int* value, int attribute, nint function)
-    {
-        *value = attribute switch { 0 => 512, 1 => 4096, 3 => 8, 4 => 40, _ => -1 };
-        return 0;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int FuncSetAttribute(nint function, int attribute, int value) => Call("cuFuncSetAttribute", $"{attribute}, {value}");
-
-    [UnmanagedCallersOnly]
-    private static int LaunchKernel(
-        nint function, uint gx, uint gy, uint gz, uint bx, uint by, uint bz, uint shared, nint stream, void** parameters, void** extra)
-    {
-        if (Records)
-        {
-            LastParameters = extra == null ? [] : new ReadOnlySpan<byte>(extra[1], (int)*(nuint*)extra[3]).ToArray();
-            string packed = extra == null ? "none" : $"{(nint)extra[0]} {(nint)extra[2]} {(nint)extra[4]}";
-            return Call("cuLaunchKernel", $"{gx} {gy} {gz}, {bx} {by} {bz}, {shared}, {(parameters == null ? "null" : "?")}, {packed}");
-        }
-
-        return 0;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int Occupancy(int* blocks, nint function, int threads, nuint shared)
-    {
-        *blocks = 3;
-        return Call("cuOccupancyMaxActiveBlocksPerMultiprocessor", $"{threads}, {shared}");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int LinkCreate(uint count, int* options, void** values, nint* link)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            LinkOptions[options[i]] = options[i] is 3 or 5 ? 0 : (long)values[i];
-            if (options[i] == 5)
-            {
-                _errorLog = (byte*)values[i];
-            }
-            else if (options[i] == 6)
-            {
-                _errorLogBytes = (nuint)values[i];
-            }
-        }
-
-        return Make(link, "cuLinkCreate");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int LinkAddData(nint link, int type, void* data, nuint size, byte* name, uint count, int* options, void** values)
-    {
-        byte[] log = Encoding.UTF8.GetBytes(ErrorLog);
-        log.AsSpan(0, Math.Min(log.Length, (int)_errorLogBytes - 1)).CopyTo(new Span<byte>(_errorLog, (int)_errorLogBytes));
-        return Call("cuLinkAddData", $"{type}, {size}, last {((byte*)data)[size - 1]}");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int LinkComplete(nint link, void** cubin, nuint* size)
-    {
-        "CUBIN"u8.CopyTo(Image);
-        *cubin = Unsafe.AsPointer(ref Image[0]);
-        *size = (nuint)Image.Length;
-        return Call("cuLinkComplete");
-    }
-
-    [UnmanagedCallersOnly]
-    private static int LinkDestroy(nint link) => Call("cuLinkDestroy");
-
-    [UnmanagedCallersOnly]
-    private static int StreamBeginCapture(nint stream, int mode) => Call("cuStreamBeginCapture", $"{mode}");
-
-    [UnmanagedCallersOnly]
-    private static int StreamEndCapture(nint stream, nint* graph) => Make(graph, "cuStreamEndCapture");
-
-    [UnmanagedCallersOnly]
-    private static int GraphInstantiate(nint* executable, nint graph, ulong flags) => Make(executable, "cuGraphInstantiate", $"{flags}");
-
-    [UnmanagedCallersOnly]
-    private static int GraphGetNodes(nint graph, nint* nodes, nuint* count)
-    {
-        *count = 7;
-        return 0;
-    }
-
-    [UnmanagedCallersOnly]
-    private static int GraphExecUpdate(nint executable, nint graph, void* info) => Call("cuGraphExecUpdate");
-
-    [UnmanagedCallersOnly]
-    private static int GraphLaunch(nint executable, nint stream) => Call("cuGraphLaunch");
-
-    [UnmanagedCallersOnly]
-    private static int GraphDestroy(nint graph) => Call("cuGraphDestroy");
-
-    [UnmanagedCallersOnly]
-    private static int GraphExecDestroy(nint executable) => Call("cuGraphExecDestroy");
 
     [UnmanagedCallersOnly]
     private static int GetErrorName(int result, byte** text)
