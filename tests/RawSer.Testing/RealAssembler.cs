@@ -55,7 +55,7 @@ public sealed record AssembledKernel(
 /// NVIDIA's ptxas and nvdisasm, where they can be had (<c>bench/install-ptxas.sh</c>): in the folder named by <c>RAWSER_PTXAS</c>, in
 /// <c>artifacts/ptxas</c>, or on the path. Tests that need them skip with <see cref="Missing"/> when <see cref="Find"/> gives null.
 /// </summary>
-public sealed class RealAssembler
+public sealed partial class RealAssembler
 {
     /// <summary>Why a test was skipped.</summary>
     public const string Missing = "ptxas is not at hand; bench/install-ptxas.sh fetches it";
@@ -92,8 +92,8 @@ public sealed class RealAssembler
             string source = Path.Combine(work, "k.ptx"), cubin = Path.Combine(work, "k.cubin");
             File.WriteAllText(source, ptx);
             string log = Run(_ptxas, "-v", $"-arch=sm_{sm}", source, "-o", cubin);
-            string sass = _disassembler is null ? "" : Run(_disassembler, "-c", cubin);
-            return [.. Regex.Split(log, "Compiling entry function ").Skip(1).Select(report => Kernel(report, sass))];
+            Dictionary<string, List<string>> sections = Sections(_disassembler is null ? "" : Run(_disassembler, "-c", cubin));
+            return [.. Regex.Split(log, "Compiling entry function ").Skip(1).Select(report => Kernel(report, sections))];
         }
         finally
         {
@@ -103,10 +103,10 @@ public sealed class RealAssembler
 
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
-    private static AssembledKernel Kernel(string report, string sass)
+    private static AssembledKernel Kernel(string report, Dictionary<string, List<string>> sections)
     {
         string name = Regex.Match(report, "^'([^']+)'").Groups[1].Value;
-        (SassInstruction[] instructions, Dictionary<string, int> labels) = Listing(sass, name);
+        (SassInstruction[] instructions, Dictionary<string, int> labels) = Listing(sections.GetValueOrDefault(name, []));
         return new AssembledKernel(
             name,
             Number(report, @"Used (\d+) registers"),
@@ -117,25 +117,44 @@ public sealed class RealAssembler
             labels);
     }
 
-    // A section holds lines "/*0010*/  @P0 FFMA R0, R1, R2, R3 ;" and labels ".L_x_0:".
-    private static (SassInstruction[] Instructions, Dictionary<string, int> Labels) Listing(string sass, string kernel)
+    // The lines of each kernel's code, behind a line ".text.NAME:" and up to the next section, which "//---" begins.
+    private static Dictionary<string, List<string>> Sections(string sass)
+    {
+        const string Code = ".text.";
+        var sections = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        List<string>? lines = null;
+        foreach (string line in sass.Split('\n'))
+        {
+            if (line.StartsWith("//---", StringComparison.Ordinal))
+            {
+                lines = null;
+            }
+            else if (line.StartsWith(Code, StringComparison.Ordinal))
+            {
+                lines = sections[line[Code.Length..].TrimEnd().TrimEnd(':')] = [];
+            }
+            else
+            {
+                lines?.Add(line);
+            }
+        }
+
+        return sections;
+    }
+
+    // Lines are "/*0010*/  @P0 FFMA R0, R1, R2, R3 ;" and labels ".L_x_0:".
+    private static (SassInstruction[] Instructions, Dictionary<string, int> Labels) Listing(List<string> lines)
     {
         var instructions = new List<SassInstruction>();
         var labels = new Dictionary<string, int>(StringComparer.Ordinal);
         var pending = new List<string>();
-        bool inside = false;
-        foreach (string line in sass.Split('\n'))
+        foreach (string line in lines)
         {
-            Match instruction = Regex.Match(line, @"/\*([0-9a-f]{4,})\*/\s+((?:@!?U?P\w+\s+)?([A-Z][\w.]*)[^;]*);");
-            if (line.StartsWith("//---", StringComparison.Ordinal) || line.StartsWith(".text.", StringComparison.Ordinal))
-            {
-                inside = line.StartsWith($".text.{kernel}:", StringComparison.Ordinal);
-            }
-            else if (inside && line.StartsWith(".L_", StringComparison.Ordinal))
+            if (line.StartsWith(".L_", StringComparison.Ordinal))
             {
                 pending.Add(line.TrimEnd().TrimEnd(':'));
             }
-            else if (inside && instruction.Success)
+            else if (InstructionLine().Match(line) is { Success: true } instruction)
             {
                 int address = int.Parse(instruction.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
                 pending.ForEach(label => labels[label] = address);
@@ -163,4 +182,7 @@ public sealed class RealAssembler
         process.WaitForExit();
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{Path.GetFileName(program)}: {output.Trim()}");
     }
+
+    [GeneratedRegex(@"/\*([0-9a-f]{4,})\*/\s+((?:@!?U?P\w+\s+)?([A-Z][\w.]*)[^;]*);")]
+    private static partial Regex InstructionLine();
 }
