@@ -49,7 +49,7 @@ if (args is ["micro", ..])
     return 0;
 }
 
-if (args is [] or ["--help" or "-h", ..])
+if (args is [] || args.Any(argument => argument is "--help" or "-h"))
 {
     Console.WriteLine(Usage);
     return 0;
