@@ -35,6 +35,17 @@ internal sealed class FailureTests
         yield return Case("number", "'x' for option '--window': expected a number", "predict", "-m", "RUN", "CLIP", "--window", "x");
         yield return Case("profile", "features.profile=bogus: expected one of librosa-0.11-mfcc", "train", "--data", Folder, "--set", "features.profile=bogus");
         yield return Case("shares", "both together below 1", "train", "--data", Folder, "--set", "split.test=0.9", "--set", "split.validation=0.5");
+        yield return Case("corpus", "corpus 'NOPE' is unknown; expected RAVDESS, SAVEE, TESS, CREMA-D", "train", "--data", $"NOPE={Folder}");
+        yield return Case("corpus in another place", "corpus 'NOPE' is unknown", "corpora", "scan", "NOPE=nowhere");
+        yield return Case(
+            "noise", "augmentation.noise_snr_low = 30 is above augmentation.noise_snr_high = 20; expected the lower ratio first",
+            "train", "--data", Folder, "--recipe", "report-two-cnn-aug", "--set", "augmentation.noise_snr_low=30", "--set", "augmentation.noise_snr_high=20");
+        yield return Case("colours", "picture from 5 to 0 dB", "train", "--data", Folder, "--recipe", "vgg16", "--set", "picture.low=5");
+        yield return Case("profile of pictures", "use one such as report-mel", "train", "--data", Folder, "--recipe", "vgg16", "--set", "features.profile=report-mfcc");
+        yield return Case("convolutions", "network.trained_convolutions = 14; vgg16 has 13", "train", "--data", Folder, "--recipe", "vgg16", "--set", "network.trained_convolutions=14");
+        yield return Case("masks of waveforms", "are for networks on features", "train", "--data", Folder, "--recipe", "wav2vec2-frozen", "--set", "augmentation.time_masks=1");
+        yield return Case("key to explain", "no key contains 'nope'", "recipes", "keys", "nope");
+        yield return Case("recipe to show", "did you mean cnn?", "recipes", "show", "ccn");
         yield return Case(
             "search", "search.max_epochs = 3: the search is over the dense layers of vgg16, and this network is cnn-transformer; set it to 0 or network.kind to vgg16",
             "train", "--data", Folder, "--recipe", "cnn-transformer", "--set", "search.max_epochs=3");
@@ -55,6 +66,25 @@ internal sealed class FailureTests
 
     [Test]
     public void MissingDataFolder() => AssertOneLine(RawSerProcess.Run("train", "--data", "nowhere"), Data, "'nowhere' does not exist");
+
+    /// <summary>Nobody mistyped what an older or newer version wrote into a run.</summary>
+    [Test]
+    public void UnknownCorpusOfARun()
+    {
+        string run = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "run-of-nope")).FullName;
+        File.Copy(Path.Combine(Workspace.Run, "recipe.json"), Path.Combine(run, "recipe.json"));
+        File.WriteAllText(Path.Combine(run, "run.json"), """{"data": ["NOPE=/"], "device": "cpu"}""");
+        AssertOneLine(RawSerProcess.Run("resume", run), Data, "run.json: --data NOPE=/: corpus 'NOPE' is unknown");
+    }
+
+    /// <summary>What does not go together in a recipe is said before the folder becomes a run, so that the command can be given again.</summary>
+    [Test]
+    public void WrongRecipeLeavesNoRun()
+    {
+        string run = Path.Combine(Workspace.Folder, "run-of-pictures");
+        AssertOneLine(RawSerProcess.Run(Workspace.Train(run, "--set", "network.kind=vgg16")), Usage, "use one such as report-mel");
+        Assert.That(run, Does.Not.Exist);
+    }
 
     [Test]
     public void DataFolderWithoutClipsLeavesNoRun()

@@ -25,7 +25,8 @@ public sealed record CorpusSource(string Path, CorpusKind Kind, CorpusGrammar? G
     private const string Expected = "expected RAVDESS, SAVEE, TESS, CREMA-D, FOLDER (one folder per class) or MANIFEST (a CSV file)";
 
     /// <summary>Reads the value of <c>--data</c>.</summary>
-    /// <exception cref="CorpusException">The path does not exist, or the corpus before <c>=</c> is unknown.</exception>
+    /// <exception cref="FormatException">The corpus before <c>=</c> is unknown: the text is wrong, whatever is on disk.</exception>
+    /// <exception cref="CorpusException">The path does not exist, or is a file where a folder is expected, or the other way round.</exception>
     public static CorpusSource Parse(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -36,13 +37,13 @@ public sealed record CorpusSource(string Path, CorpusKind Kind, CorpusGrammar? G
         }
 
         string name = text[..equals];
-        string path = Existing(text[(equals + 1)..], text);
         string plain = name.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
         CorpusGrammar? grammar = CorpusGrammar.Known.FirstOrDefault(g => g.Corpus.Replace("-", "", StringComparison.Ordinal) == plain);
         CorpusKind kind = grammar is not null ? CorpusKind.Known
             : plain == "FOLDER" ? CorpusKind.FolderPerClass
             : plain == "MANIFEST" ? CorpusKind.Manifest
-            : throw new CorpusException($"--data {text}: corpus '{name}' is unknown; {Expected}");
+            : throw new FormatException($"--data {text}: corpus '{name}' is unknown; {Expected}");
+        string path = Existing(text[(equals + 1)..], text);
         bool file = File.Exists(path);
         return file == (kind == CorpusKind.Manifest)
             ? new CorpusSource(path, kind, grammar)

@@ -32,10 +32,10 @@ public sealed class Experiment
 
     /// <summary>A new run; its folder is created, and nothing is written into it before <see cref="Run"/>.</summary>
     /// <exception cref="RunException">The folder holds a run already, or cannot be written.</exception>
-    /// <exception cref="RecipeException">The recipe asks for a search that its network does not have.</exception>
+    /// <exception cref="RecipeException">Values of the recipe do not go together.</exception>
     public static Experiment Begin(string folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache)
     {
-        HeadSearch.Check(recipe);
+        RecipeCheck.Run(recipe);
         RunFolder run = RunFolder.Create(folder);
         return new Experiment(run, recipe, sources, device, cache, resumed: false);
     }
@@ -52,7 +52,7 @@ public sealed class Experiment
         RunFolder run = RunFolder.Open(folder);
         RunRecord record = RunRecord.Read(run);
         return new Experiment(
-            run, run.ReadRecipe(), data ?? [.. record.Data.Select(CorpusSource.Parse)], device ?? DeviceOf(record, run), cache, resumed: true);
+            run, run.ReadRecipe(), data ?? record.Sources(run), device ?? DeviceOf(record, run), cache, resumed: true);
     }
 
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using RawSer.Audio.Augmentation;
@@ -94,7 +95,7 @@ internal static class NoisyCopies
         Action<int> progress,
         CancellationToken cancel) : IParallelBody
     {
-        private readonly Counter _done = new();
+        private readonly StrongBox<int> _done = new();
 
         public void Invoke(int index)
         {
@@ -112,14 +113,7 @@ internal static class NoisyCopies
                 features[(index * keys.Length) + i] = values.Length == 0 ? found[i]!.Value : store.Add(keys[i], values[i]);
             }
 
-            progress(_done.Next());
+            progress(Interlocked.Increment(ref _done.Value));
         }
-    }
-
-    private sealed class Counter
-    {
-        private int _value;
-
-        public int Next() => Interlocked.Increment(ref _value);
     }
 }

@@ -64,7 +64,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
         using RunNetwork network = loaded;
         IReadOnlyList<string> classes = network.Settings.Classes;
         RunData data = otherData is null
-            ? RunData.Divide(recipe, [.. RunRecord.Read(folder).Data.Select(CorpusSource.Parse)], folder.SplitPath, observer, cancel)
+            ? RunData.Divide(recipe, RunRecord.Read(folder).Sources(folder), folder.SplitPath, observer, cancel)
             : RunData.Whole(recipe, classes, otherData, observer, cancel);
         part = otherData is null ? part : SplitPart.Train;
         if (RunNetwork.ReadsFeatures(recipe))

@@ -13,6 +13,22 @@ public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
     /// <summary>The record of these sources.</summary>
     public static RunRecord Of(IReadOnlyList<CorpusSource> sources, string device) => new([.. sources.Select(Argument)], device);
 
+    /// <summary>Where the data was when the run was begun.</summary>
+    /// <param name="folder">The run, for messages.</param>
+    /// <exception cref="RunException">The record names a corpus that there is not.</exception>
+    /// <exception cref="CorpusException">The data is not there any more.</exception>
+    public IReadOnlyList<CorpusSource> Sources(RunFolder folder)
+    {
+        try
+        {
+            return [.. Data.Select(CorpusSource.Parse)];
+        }
+        catch (FormatException e)
+        {
+            throw new RunException($"{folder.RunPath}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Writes it.</summary>
     public void Write(RunFolder folder) => RunFolder.Replace(folder.RunPath, new JsonObject
     {

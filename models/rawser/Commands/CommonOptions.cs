@@ -53,14 +53,14 @@ internal static class CommonOptions
 
     public static Option<string> Recipe(string initial) => new("--recipe")
     {
-        Description = $"A recipe by name or path. Names: {string.Join(", ", RecipeFile.Names)}.",
+        Description = "A recipe by name (rawser recipes list) or the path of one's own.",
         HelpName = "NAME",
         DefaultValueFactory = _ => initial,
     };
 
     public static Option<string[]> Set() => new("--set")
     {
-        Description = "Changes a value of the recipe, for example --set optimizer.learning_rate=1e-4; repeatable.",
+        Description = "Changes a value of the recipe (rawser recipes keys), for example --set optimizer.learning_rate=1e-4; repeatable.",
         HelpName = "KEY=VALUE",
     };
 
@@ -84,7 +84,17 @@ internal static class CommonOptions
 
     public static Option<bool> Verbose() => new("--verbose", "-v") { Description = "Also print what the weights take of memory." };
 
-    public static CorpusSource[] Sources(string[] data) => [.. data.Select(CorpusSource.Parse)];
+    public static CorpusSource[] Sources(string[] data)
+    {
+        try
+        {
+            return [.. data.Select(CorpusSource.Parse)];
+        }
+        catch (FormatException e)
+        {
+            throw CommandFailure.OfUsage(e.Message);
+        }
+    }
 
     public static Device ParseDevice(string? name)
     {
@@ -119,16 +129,7 @@ internal static class CommonOptions
             recipe = recipe with { Seed = value, Split = recipe.Split with { Seed = value } };
         }
 
-        recipe = assignments.Aggregate(recipe, RecipeFile.Set);
-        try
-        {
-            Splitter.Check(recipe.Split);
-            return recipe;
-        }
-        catch (CorpusException e)
-        {
-            throw CommandFailure.OfUsage(e.Message);
-        }
+        return assignments.Aggregate(recipe, RecipeFile.Set);
     }
 
     public static FeatureCache? OpenCache(string? folder) => folder == "none" ? null : new FeatureCache(folder ?? DefaultCache());
