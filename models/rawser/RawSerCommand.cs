@@ -19,6 +19,7 @@ internal static class RawSerCommand
             EmbedCommand.Create(),
             PretrainCommand.Create(),
             CorporaCommand.Create(),
+            RecipesCommand.Create(),
             SummaryCommand.Create(),
             ReproduceCommand.Create(),
             DemoCommand.Create(),

@@ -109,6 +109,8 @@ internal sealed class BrokenFilesTests
             Assert.That(outcome.Code, Is.EqualTo(1));
             Assert.That(Lines(outcome.Output).Single(), Does.Contain("open.wav"));
             Assert.That(Lines(outcome.Errors).Single(), Does.Contain(locked).And.Contain("cannot be read"));
+            outcome = RawSerProcess.Run("embed", folder, "--weights", SpeechVerbTests.Encoder, "--out", Path.Combine(Workspace.Folder, "guarded.npy"));
+            Assert.That(outcome.Code, Is.EqualTo(1), "one clip has no row");
         }
         finally
         {

@@ -168,6 +168,36 @@ internal sealed partial class VerbTests
         }
     }
 
+    [Test]
+    public void RecipesAreListedWithWhatTheyAre()
+    {
+        JsonArray recipes = RawSerProcess.Run("recipes", "list", "--json").Succeeded().Only("recipes")["recipes"]!.AsArray();
+        Assert.That(recipes.Select(r => (string)r!["name"]!), Does.Contain("cnn").And.Contain("report-wav2vec2"));
+        Assert.That(RawSerProcess.Run("recipes", "list").Succeeded().OutputLines, Has.Length.EqualTo(recipes.Count).And.Some.Contains("One CNN of three blocks"));
+    }
+
+    /// <summary>What is printed is a recipe file, ready to be changed.</summary>
+    [Test]
+    public void RecipeIsPrintedAsAFileThatIsTaken()
+    {
+        string file = Path.Combine(Workspace.Folder, "own.json");
+        string text = RawSerProcess.Run("recipes", "show", "two-cnn", "--set", "training.epochs=7").Succeeded().Output;
+        File.WriteAllText(file, text);
+        Assert.That(RawSerProcess.Run("recipes", "show", file).Succeeded().Output, Is.EqualTo(text));
+        Assert.That((int)JsonNode.Parse(text)!["training"]!["epochs"]!, Is.EqualTo(7));
+        JsonObject json = RawSerProcess.Run("recipes", "show", file, "--json").Succeeded().Only("recipe");
+        Assert.That(JsonNode.DeepEquals(json["recipe"], JsonNode.Parse(text)), Is.True);
+    }
+
+    [Test]
+    public void KeysOfRecipesAreExplained()
+    {
+        Assert.That(RawSerProcess.Run("recipes", "keys").Succeeded().Output, Does.Contain("optimizer.learning_rate").And.Contain("learning rate [a number above 0]"));
+        Assert.That(RawSerProcess.Run("recipes", "keys", "plateau").Succeeded().OutputLines, Has.Length.EqualTo(2));
+        JsonArray keys = RawSerProcess.Run("recipes", "keys", "--json").Succeeded().Only("keys")["keys"]!.AsArray();
+        Assert.That(keys.Select(k => (string)k!["meaning"]!), Has.All.Not.Empty);
+    }
+
     [TestCase("report-single-cnn", new long[] { 160, 376, 4640, 188, 18496, 44, 3591 }, 27495)]
     [TestCase("report-cnn-transformer-mfcc", new long[] { 198272, 198272, 198272, 198272, 160, 376, 4640, 188, 18496, 44, 160, 376, 4640, 188, 18496, 44, 8071 }, 848967)]
     public void SummaryHasTheCountsOfTheReport(string network, long[] parameters, long total)

@@ -23,7 +23,7 @@ internal static class EmbedCommand
         Option<string> file = new("--out") { Description = $"The file; its suffix decides the format: {string.Join(", ", EmbeddingFile.Suffixes)}.", HelpName = "FILE", Required = true };
         Option<int> layer = new("--layer")
         {
-            Description = "Layer: 0 for what enters the encoder, 1, 2, ... for the result of each layer; negative numbers count from the last (-1, the default).",
+            Description = "Layer: 0 for what enters the encoder, 1, 2, ... for the result of each layer; negative numbers count from the last.",
             DefaultValueFactory = _ => -1,
             HelpName = "N",
         };
@@ -80,7 +80,7 @@ internal static class EmbedCommand
                 "embeddings",
                 new JsonObject { ["file"] = target, ["clips"] = results.Count, ["layer"] = from, ["features"] = results[0].Embedding.Features, ["packed_bytes"] = embedder.PackedBytes },
                 $"{target}: {shape} of layer {from}");
-            return results.Count == paths.Count ? 0 : CommandFailure.DataCode;
+            return results.Count == paths.Count && refused.Count == 0 ? 0 : CommandFailure.DataCode;
         });
         return command;
     }

@@ -32,14 +32,19 @@ internal static class FeaturesCommand
             List<RefusedFile> refused = [];
             List<string> paths = ClipFiles.Expand(parsed.GetRequiredValue(inputs), refused);
             output.Refused(refused);
+            FeatureCache? store = CommonOptions.OpenCache(parsed.GetValue(cache));
             using Interruption interruption = new();
             FileFeatures[] results = [];
             output.During(() =>
             {
                 output.StageStarted("features", paths.Count, "clips");
-                results = new FeaturePipeline(extractor, CommonOptions.OpenCache(parsed.GetValue(cache)), where)
-                    .Run(paths, done => output.Progress(done, extractor.Profile.Name), interruption.Token);
+                results = new FeaturePipeline(extractor, store, where).Run(paths, done => output.Progress(done, extractor.Profile.Name), interruption.Token);
             });
+            if (store?.WriteFailure is string failure)
+            {
+                output.Warning($"the feature cache cannot be written and is not used: {failure}");
+            }
+
             FileFeatures[] usable = [.. results.Where(r => r.Features is not null)];
             foreach (FileFeatures result in results.Where(r => r.Failure is not null))
             {

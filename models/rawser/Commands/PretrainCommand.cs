@@ -28,7 +28,7 @@ internal static class PretrainCommand
         Option<double> rate = new("--learning-rate") { Description = "Of Adam.", DefaultValueFactory = _ => 5e-5, HelpName = "R" };
         Option<double> mask = new("--mask") { Description = "mask_time_prob: share of the frames that would be masked if no spans overlapped.", DefaultValueFactory = _ => 0.65, HelpName = "P" };
         Option<bool> capture = new("--capture") { Description = "On a GPU: launch an update as one graph.", DefaultValueFactory = _ => true, HelpName = "BOOL" };
-        Option<ulong?> seed = CommonOptions.Seed();
+        Option<ulong?> seed = new("--seed") { Description = "Seed of new weights, order, masks, negatives and noise; 0 if left out.", HelpName = "N" };
         Option<string?> device = CommonOptions.Device();
         Option<bool> json = CommonOptions.Json();
         Command command = new("pretrain", "Pre-trains a speech encoder on clips without labels.") { inputs, weights, folder, steps, batch, seconds, rate, mask, capture, seed, device, json };

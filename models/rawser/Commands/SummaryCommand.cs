@@ -22,7 +22,7 @@ internal static class SummaryCommand
 
     public static Command Create()
     {
-        Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name or path, whose network is shown. Names: {string.Join(", ", RecipeFile.Names)}; or {ImageNet}, VGG16 with its own classifier." };
+        Argument<string> recipe = new("NETWORK") { Description = $"A recipe by name (rawser recipes list) or path, whose network is shown; or {ImageNet}, VGG16 with its own classifier." };
         Option<int> classes = new("--classes") { Description = "Number of classes.", HelpName = "N", DefaultValueFactory = _ => 7 };
         classes.Validators.Add(result =>
         {
