@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using RawSer.Audio.Decoding;
 using RawSer.Audio.Features;
@@ -146,7 +147,7 @@ public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? ca
     private readonly struct Body(
         FeaturePipeline pipeline, IReadOnlyList<string> paths, FileFeatures[] results, Action<int>? progress, CancellationToken cancellation) : IParallelBody
     {
-        private readonly StrongCounter _done = new();
+        private readonly StrongBox<int> _done = new();
 
         public void Invoke(int index)
         {
@@ -156,15 +157,8 @@ public sealed class FeaturePipeline(FeatureExtractor extractor, FeatureCache? ca
             }
 
             results[index] = pipeline.Run(paths[index]);
-            int done = _done.Increment();
+            int done = Interlocked.Increment(ref _done.Value);
             progress?.Invoke(done);
         }
-    }
-
-    private sealed class StrongCounter
-    {
-        private int _value;
-
-        public int Increment() => Interlocked.Increment(ref _value);
     }
 }

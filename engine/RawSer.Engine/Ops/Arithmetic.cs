@@ -86,7 +86,7 @@ public sealed partial class Tensor
             }
         });
 
-    /// <summary>this to the power of exponents, broadcast.</summary>
+    /// <summary>this to the power of the exponent elementwise, broadcast.</summary>
     public Tensor Pow(Tensor exponent) => BinaryWithKernelGradient(BinaryOp.Power, exponent, "pow");
 
     /// <summary>The larger of each pair, broadcast; NaN wins, and at a tie each side gets half of the gradient.</summary>

@@ -130,7 +130,10 @@ public sealed partial class Tensor : IDisposable
     /// <summary>A tensor of rank 0.</summary>
     public static Tensor Scalar(float value, Device? device = null) => From([value], Shape.Scalar, device);
 
-    /// <summary>Overwrites the elements, in row-major order, with values from the host. The tensor must be contiguous.</summary>
+    /// <summary>Overwrites the elements, in row-major order, with values from the host.</summary>
+    /// <exception cref="ArgumentException">The values are of another type or number than the elements.</exception>
+    /// <exception cref="InvalidOperationException">The tensor is not contiguous.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
     public unsafe void CopyFrom<T>(ReadOnlySpan<T> values) where T : unmanaged
     {
         CheckHostType<T>(values.Length);
@@ -144,7 +147,9 @@ public sealed partial class Tensor : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Copies the elements, in row-major order, to the host.</summary>
+    /// <summary>Copies the elements, in row-major order, to the host, after all work on the device that was queued before.</summary>
+    /// <exception cref="ArgumentException">The span is of another type or length than the elements; on a device, a kernel before was given bad data.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
     public unsafe void CopyTo<T>(Span<T> values) where T : unmanaged
     {
         CheckHostType<T>(values.Length);
@@ -153,7 +158,8 @@ public sealed partial class Tensor : IDisposable
         dense.Dispose();
     }
 
-    /// <summary>The elements in row-major order.</summary>
+    /// <summary>The elements in row-major order, as a new array.</summary>
+    /// <inheritdoc cref="CopyTo{T}(Span{T})" path="/exception"/>
     public T[] ToArray<T>() where T : unmanaged
     {
         T[] values = new T[ElementCount];
@@ -162,6 +168,8 @@ public sealed partial class Tensor : IDisposable
     }
 
     /// <summary>The only element of a tensor that has one.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has none or several.</exception>
+    /// <inheritdoc cref="CopyTo{T}(Span{T})" path="/exception"/>
     public T Item<T>() where T : unmanaged
     {
         if (ElementCount != 1)

@@ -24,8 +24,8 @@ public sealed partial class Tensor
             if (!operand.Backend.Computes(operand.DType) || operand.DType != first.DType)
             {
                 throw new ArgumentException(
-                    $"{op}: operands of {first.DType} {first.Shape} and {operand.DType} {operand.Shape}; {operand.Device} computes on equal types among " +
-                    (operand.Backend.Computes(DType.F64) ? "F32, F64" : "F32"));
+                    $"{op}: operands of {first.DType} {first.Shape} and {operand.DType} {operand.Shape}; {operand.Device} takes operands of one type, " +
+                    $"{(operand.Backend.Computes(DType.F64) ? "F32 or F64" : "F32 (F64: the device reference)")}; convert with To(type)");
             }
         }
     }

@@ -54,7 +54,7 @@ public sealed unsafe class WorkerPool
 
     /// <summary>
     /// The pool of the process. Its size is the number of processors that the process may use, or the environment variable
-    /// <c>RAWSER_THREADS</c>.
+    /// <c>RAWSER_THREADS</c>, if that is a number from 1 to 1024.
     /// </summary>
     public static WorkerPool Shared { get; } = new(ConfiguredThreads());
 

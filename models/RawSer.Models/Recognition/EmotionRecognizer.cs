@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawSer.Audio;
 using RawSer.Audio.Decoding;
 using RawSer.Audio.Features;
@@ -18,6 +19,9 @@ public sealed record Recognition(IReadOnlyList<string> Classes, float[] Probabil
 
     /// <summary>Its probability.</summary>
     public float Confidence => Probabilities[Index];
+
+    /// <summary>For example <c>angry (49.2%)</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Emotion} ({100 * Confidence:F1}%)");
 }
 
 /// <summary>A recognition of a part of a long recording.</summary>
@@ -35,6 +39,7 @@ public sealed class EmotionRecognizer : IDisposable
 
     private readonly Module _network;
     private readonly RecognizerInputs _inputs;
+    private bool _isDisposed;
 
     private EmotionRecognizer(Module network, RecognizerSettings settings, RecognizerInputs inputs)
     {
@@ -52,7 +57,7 @@ public sealed class EmotionRecognizer : IDisposable
     public long PackedBytes => _network.PackedBytes + _inputs.PackedBytes;
 
     /// <summary>Loads a file that training wrote. The network is made ready for inference (<see cref="RecognizerSettings.ForInference"/>): faster, the same but for rounding.</summary>
-    /// <param name="path">For example <c>runs/demo/best.safetensors</c>.</param>
+    /// <param name="path">For example <c>runs/demo/run/best.safetensors</c>.</param>
     /// <param name="device">Where to compute; the processor if left out.</param>
     /// <exception cref="Weights.WeightFileException">The file is missing or broken.</exception>
     /// <exception cref="InvalidDataException">The file is no trained recogniser of this program, or the speech encoder that it stands on is not there any more.</exception>
@@ -72,6 +77,7 @@ public sealed class EmotionRecognizer : IDisposable
     }
 
     /// <summary>Recognises the emotion of an audio file, of the seconds of it that the network was trained on.</summary>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="AudioFormatException">The file cannot be decoded.</exception>
     /// <exception cref="ArgumentException">The clip is empty or has samples that are NaN or infinite.</exception>
     public Recognition Predict(string path) => Predict(AudioDecoder.ReadFile(path), path);
@@ -88,6 +94,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <exception cref="ArgumentException">A clip is empty or has samples that are NaN or infinite.</exception>
     public IReadOnlyList<Recognition> PredictSamples(IReadOnlyList<float[]> clips)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         List<Recognition> results = new(clips.Count);
         int size = Math.Min(BatchSize, Settings.LargestBatch);
         for (int start = 0; start < clips.Count; start += size)
@@ -134,6 +141,7 @@ public sealed class EmotionRecognizer : IDisposable
     /// <summary>Frees the network's memory.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         _inputs.Dispose();
         _network.Dispose();
     }

@@ -28,12 +28,18 @@ public class EmotionRecognizerTests
             float[] recognised = [.. recognizer.PredictSamples(clips).SelectMany(result => result.Probabilities)];
             Assert.That(recognised, Is.EqualTo(Probabilities(network, profile, clips)).Within(1e-5f));
             Assert.That(recognised, Has.Some.GreaterThan(1.1f / Classes.Length), "the network prefers a class, so the comparison means something");
+            recognizer.Dispose();
+            Assert.That(() => recognizer.PredictSamples(clips), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(nameof(EmotionRecognizer)));
         }
         finally
         {
             File.Delete(path);
         }
     }
+
+    [Test]
+    public void A_recognition_reads_as_its_class() =>
+        Assert.That(new Models.Recognition.Recognition(["sad", "angry"], [0.25f, 0.75f]).ToString(), Is.EqualTo("angry (75.0%)"));
 
     private static float[] Probabilities(SerNetwork network, FeatureProfile profile, float[][] clips)
     {
