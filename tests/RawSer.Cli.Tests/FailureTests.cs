@@ -119,6 +119,17 @@ internal sealed class FailureTests
         Assert.That(run, Does.Not.Exist);
     }
 
+    /// <summary>What the last experiment needs is looked at before the first begins.</summary>
+    [Test]
+    public void ReproduceWithoutTheWeightsOfALaterExperiment()
+    {
+        string runs = Path.Combine(Workspace.Folder, "never-reproduced");
+        string[] arguments = ["reproduce", "--data", Workspace.Corpus, "--out", runs, "--only", "report-single-cnn", "--only"];
+        AssertOneLine(RawSerProcess.Run([.. arguments, "report-vgg16-exp1", "--set", "network.weights=nowhere.pth"]), Data, "nowhere.pth");
+        AssertOneLine(RawSerProcess.Run([.. arguments, "report-wav2vec2"]), Usage, "encoder.folder is not set");
+        Assert.That(runs, Does.Not.Exist);
+    }
+
     [Test]
     public void BrokenWeightFile()
     {

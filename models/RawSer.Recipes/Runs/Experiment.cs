@@ -30,6 +30,17 @@ public sealed class Experiment
     /// <summary>Where everything is written.</summary>
     public RunFolder Folder => _folder;
 
+    /// <summary>Refuses a recipe that would not come to its training: for callers with hours of other work before it.</summary>
+    /// <exception cref="RecipeException">Its values do not go together, or it names no pretrained weights.</exception>
+    /// <exception cref="InvalidDataException">The folder of its encoder is no model.</exception>
+    /// <exception cref="Weights.WeightFileException">Its pretrained weights cannot be read.</exception>
+    /// <exception cref="Weights.StateDictException">They do not fit.</exception>
+    public static void Check(Recipe recipe)
+    {
+        RecipeCheck.Run(recipe);
+        RunNetwork.CheckPretrained(recipe);
+    }
+
     /// <summary>A new run; its folder is created, and nothing is written into it before <see cref="Run"/>.</summary>
     /// <exception cref="RunException">The folder holds a run already, or cannot be written.</exception>
     /// <exception cref="RecipeException">Values of the recipe do not go together.</exception>
@@ -62,7 +73,11 @@ public sealed class Experiment
         RunData data;
         try
         {
-            RunNetwork.CheckPretrained(_recipe, observer);
+            if (RunNetwork.CheckPretrained(_recipe) is { } warning)
+            {
+                observer.Warning(warning);
+            }
+
             data = RunData.Divide(_recipe, _sources, hasSplit ? _folder.SplitPath : null, observer, cancel);
         }
         catch

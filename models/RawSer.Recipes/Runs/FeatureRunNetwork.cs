@@ -30,22 +30,21 @@ internal sealed class FeatureRunNetwork : RunNetwork
         : base(recipe, settings, whole, trained) => (_options, _base) = (settings.Network, frozenBase);
 
     /// <inheritdoc cref="RunNetwork.CheckPretrained"/>
-    public static new void CheckPretrained(Recipe recipe, IRunObserver observer)
+    public static new string? CheckPretrained(Recipe recipe)
     {
         if (recipe.Network.Kind != NetworkKind.Vgg16)
         {
-            return;
+            return null;
         }
 
         if (recipe.Network.Weights == NetworkSettings.SyntheticWeights)
         {
-            observer.Warning("the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE");
+            return "the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE";
         }
-        else
-        {
-            using VggNetwork network = new(VggOptions.Report(classes: 1));
-            VggWeights.Load(network.Features, recipe.Network.Weights);
-        }
+
+        using VggNetwork network = new(VggOptions.Report(classes: 1));
+        VggWeights.Load(network.Features, recipe.Network.Weights);
+        return null;
     }
 
     /// <summary>The network of a recipe for features of a profile.</summary>

@@ -33,20 +33,20 @@ internal abstract class RunNetwork : IDisposable
     public static bool ReadsFeatures(Recipe recipe) => recipe.Network.Kind != NetworkKind.Wav2Vec2;
 
     /// <summary>Refuses a recipe whose pretrained weights are not there or do not fit, before anything is made.</summary>
+    /// <returns>What is to be known about weights that can be used; null for nothing.</returns>
     /// <exception cref="RecipeException">The recipe names none.</exception>
     /// <exception cref="InvalidDataException">A folder is no model.</exception>
     /// <exception cref="Weights.WeightFileException">A file cannot be read.</exception>
     /// <exception cref="Weights.StateDictException">Its tensors do not fit.</exception>
-    public static void CheckPretrained(Recipe recipe, IRunObserver observer)
+    public static string? CheckPretrained(Recipe recipe)
     {
         if (ReadsFeatures(recipe))
         {
-            FeatureRunNetwork.CheckPretrained(recipe, observer);
+            return FeatureRunNetwork.CheckPretrained(recipe);
         }
-        else
-        {
-            SpeechRunNetwork.OpenEncoder(recipe).LoadBody().Model.Dispose();
-        }
+
+        SpeechRunNetwork.OpenEncoder(recipe).LoadBody().Model.Dispose();
+        return null;
     }
 
     /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>

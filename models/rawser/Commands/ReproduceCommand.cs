@@ -37,6 +37,19 @@ internal static class ReproduceCommand
 
             string[] settings = parsed.GetValue(set) ?? [];
             Recipe Changed(string name) => CommonOptions.ReadRecipe(name, [.. settings.Where(s => RecipeKeys.Concerns(s.Split('=')[0], RecipeFile.Load(name)))], null, null);
+            (RunFolder Run, bool IsBegun, Recipe Recipe) Planned(string name)
+            {
+                RunFolder run = new(Path.Combine(parsed.GetRequiredValue(folder), name));
+                bool isBegun = File.Exists(run.RecipePath);
+                return (run, isBegun, isBegun ? run.ReadRecipe() : Changed(name));
+            }
+
+            bool IsLeftOut(Recipe recipe) => names.Length == 0 && recipe.Network.Kind == NetworkKind.Wav2Vec2 && recipe.Encoder.Folder is null;
+            foreach (Recipe recipe in experiments.Select(name => Planned(name).Recipe).Where(recipe => !IsLeftOut(recipe)))
+            {
+                Experiment.Check(recipe); // not hours later, when it is its turn
+            }
+
             using Interruption interruption = new();
             List<Reproduction> results = [];
             output.During(() =>
@@ -44,10 +57,8 @@ internal static class ReproduceCommand
                 foreach (string name in experiments)
                 {
                     output.Message($"== {name}: {PublishedResult.Of(name)?.Title ?? RecipeFile.Load(name).Description}");
-                    RunFolder run = new(Path.Combine(parsed.GetRequiredValue(folder), name));
-                    bool isBegun = File.Exists(run.RecipePath);
-                    Recipe recipe = isBegun ? run.ReadRecipe() : Changed(name);
-                    if (names.Length == 0 && recipe.Network.Kind == NetworkKind.Wav2Vec2 && recipe.Encoder.Folder is null)
+                    (RunFolder run, bool isBegun, Recipe recipe) = Planned(name);
+                    if (IsLeftOut(recipe))
                     {
                         output.Warning($"{name} is left out: {NoEncoder}");
                         results.Add(new Reproduction(name, recipe, null, NotRun: NoEncoder));
