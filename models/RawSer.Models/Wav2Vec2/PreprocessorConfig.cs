@@ -39,15 +39,18 @@ public static class PreprocessorConfig
             ConfigKeys keys = new(document.RootElement);
             keys.Choice("feature_extractor_type", "Wav2Vec2FeatureExtractor", ("Wav2Vec2FeatureExtractor", true));
             keys.Choice("padding_side", "right", ("right", true));
-            return keys.Int("feature_size", 1) == 1
-                ? new WaveformNormalizer
-                {
-                    SampleRate = keys.Int("sampling_rate", 16000),
-                    Normalize = keys.Bool("do_normalize", true),
-                    ReturnMask = keys.Bool("return_attention_mask", false),
-                    PaddingValue = (float)keys.Number("padding_value", 0),
-                }
-                : throw new FormatException($"feature_size {keys.Int("feature_size", 1)}: expected 1, waveforms of one channel");
+            if (keys.Int("feature_size", 1) is not 1 and int channels)
+            {
+                throw new FormatException($"feature_size {channels}: expected 1, waveforms of one channel");
+            }
+
+            return new WaveformNormalizer
+            {
+                SampleRate = keys.Int("sampling_rate", 16000) is > 0 and int rate ? rate : throw new FormatException($"sampling_rate {keys.Int("sampling_rate", 0)}: expected a positive number of Hz"),
+                Normalize = keys.Bool("do_normalize", true),
+                ReturnMask = keys.Bool("return_attention_mask", false),
+                PaddingValue = (float)keys.Number("padding_value", 0),
+            };
         }
         catch (JsonException e)
         {

@@ -50,6 +50,15 @@ public sealed class HuggingFaceFolderTests
         Assert.That(error.Message, Does.Contain("encoder.layers.3.feed_forward.output_dense.weight (32, 64)"));
     }
 
+    [TestCase("\"sampling_rate\": -16000", "sampling_rate -16000: expected a positive number of Hz")]
+    [TestCase("\"feature_size\": 2", "feature_size 2: expected 1")]
+    public void A_preprocessor_that_no_clip_can_pass_is_refused_by_its_file(string key, string message)
+    {
+        Take("w2v2_base", "config.json");
+        File.WriteAllText(Path.Combine(_folder, "preprocessor_config.json"), $"{{{key}}}");
+        Assert.That(() => HuggingFaceFolder.Open(_folder).Preprocessing, Throws.TypeOf<InvalidDataException>().With.Message.Contains($"preprocessor_config.json: {message}"));
+    }
+
     [Test]
     public void Clips_of_another_rate_are_refused_and_short_ones_too()
     {
