@@ -167,7 +167,15 @@ public class CorpusScannerTests
         Assert.That(scan.Result.Refused.Single(r => r.Path == pipe).Reason, Does.StartWith("the file is empty"));
     }
 
-    [TestCase("RAVDES={0}", "corpus 'RAVDES' is unknown")]
+    /// <summary>That is no matter of what is on disk.</summary>
+    [TestCase("RAVDES={0}")]
+    [TestCase("RAVDES={0}/none")]
+    public void Refuses_an_unknown_corpus(string data)
+    {
+        using var tree = new FileTree(SyntheticNames.Ravdess(1));
+        Assert.That(() => Scan(string.Format(data, tree.Root)), Throws.TypeOf<FormatException>().With.Message.Contains("corpus 'RAVDES' is unknown"));
+    }
+
     [TestCase("{0}/none", "does not exist")]
     [TestCase("TESS={0}", "not a name of TESS")]
     [TestCase("MANIFEST={0}", "takes a CSV file, and this is a folder")]
