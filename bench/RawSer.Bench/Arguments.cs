@@ -49,6 +49,14 @@ internal static class Arguments
         }
     }
 
+    /// <summary>The argument, or an empty text if there is none.</summary>
+    public static string AtMostOne(string[] arguments, string form) => arguments switch
+    {
+        [] => "",
+        [string only] => only,
+        _ => throw new UsageException($"'{form}' takes at most one argument, not {arguments.Length}"),
+    };
+
     private static double Positive(string option, string value) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number > 0 && double.IsFinite(number)
             ? number

@@ -82,16 +82,16 @@ try
             Arguments.Expect(arguments, 1, "memory NETWORK");
             return SerNetworks.Memory(arguments[0], options.Batch, options.Steps) ? 0 : 1;
         case "matmul":
-            MatMulShapes.Measure(arguments is [var shape] ? shape : "", options.Seconds);
+            MatMulShapes.Measure(Arguments.AtMostOne(arguments, "matmul [NAME]"), options.Seconds);
             return 0;
         case "conv":
-            ConvLayers.Measure(arguments is [var layer] ? layer : "", options.Seconds);
+            ConvLayers.Measure(Arguments.AtMostOne(arguments, "conv [NAME]"), options.Seconds);
             return 0;
         case "ops":
-            OpTable.Throughput(arguments is [var op] ? op : "", options.Seconds);
+            OpTable.Throughput(Arguments.AtMostOne(arguments, "ops [NAME]"), options.Seconds);
             return 0;
         case "support":
-            OpTable.Support(arguments is [var name] ? name : "");
+            OpTable.Support(Arguments.AtMostOne(arguments, "support [NAME]"));
             return 0;
         case "features":
             Arguments.Expect(arguments, 0, verb);
@@ -102,7 +102,7 @@ try
             Blocks.Measure(options.Seconds);
             return 0;
         case "kernel-compile":
-            KernelCompileTimes.Measure(arguments is [var kernel] ? kernel : "", options.Rounds);
+            KernelCompileTimes.Measure(Arguments.AtMostOne(arguments, "kernel-compile [NAME]"), options.Rounds);
             return 0;
         case "emulator":
             Arguments.Expect(arguments, 0, verb);
