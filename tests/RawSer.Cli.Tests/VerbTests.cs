@@ -263,6 +263,20 @@ internal sealed partial class VerbTests
         Assert.That(outcome.Output, Does.Contain(report).And.Contain("rawser train --data DIR"));
     }
 
+    [Test]
+    [Platform("Linux,MacOsX", Reason = "signals")]
+    public void DemoSaysHowManyClipsItSynthesisesAndStops()
+    {
+        string folder = Path.Combine(Workspace.Folder, "demo-stopped");
+        using RawSerProcess process = RawSerProcess.Start(["demo", "--out", folder, "--json"]);
+        process.Until(() => Directory.Exists(Path.Combine(folder, "corpus")));
+        process.Signal("INT");
+        RawSerProcess.Outcome outcome = process.Wait();
+        Assert.That(outcome.Code, Is.EqualTo(130), outcome.Errors);
+        JsonObject stage = outcome.Json.First(o => (string?)o["type"] == "stage");
+        Assert.That(((string)stage["title"]!, (int)stage["total"]!, (string)stage["unit"]!), Is.EqualTo(("synthesising speech", 508, "clips")));
+    }
+
     private static void AssertProbabilities(JsonObject result)
     {
         (string Name, double Value)[] probabilities = [.. result["probabilities"]!.AsObject().Select(p => (p.Key, (double)p.Value!))];

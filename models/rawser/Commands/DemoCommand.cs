@@ -32,9 +32,9 @@ internal static class DemoCommand
             RunOutcome? outcome = null;
             output.During(() =>
             {
-                output.StageStarted("synthesising speech", 1, "clips");
                 SyntheticCorpusOptions options = new() { Seed = number };
-                int clips = SyntheticCorpus.Write(corpus, options, (done, all) => output.Progress(done, $"of {all}"), interruption.Token);
+                output.StageStarted("synthesising speech", SyntheticCorpus.Paths(options).Count, "clips");
+                int clips = SyntheticCorpus.Write(corpus, options, (done, _) => output.Progress(done, ""), interruption.Token);
                 output.Message($"{clips} synthetic clips in {corpus}, named like RAVDESS, SAVEE, TESS and CREMA-D");
                 Recipe recipe = RecipeFile.Load("cnn");
                 recipe = recipe with { Seed = number, Split = recipe.Split with { Seed = number }, Training = recipe.Training with { Epochs = Epochs } };
