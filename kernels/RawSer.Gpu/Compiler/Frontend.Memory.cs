@@ -136,7 +136,8 @@ internal sealed partial class Frontend
 
                 for (var i = pieces.Count - 1; i >= 0; i--)
                 {
-                    if (Math.Abs(pieces[i].Offset - offset) < 8)
+                    var (at, width, _) = pieces[i];
+                    if (at < offset + IrFunction.SizeOf(mem) && offset < at + IrFunction.SizeOf(width))
                     {
                         pieces[i] = pieces[^1];
                         pieces.RemoveAt(pieces.Count - 1);

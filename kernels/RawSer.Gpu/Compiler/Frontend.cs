@@ -157,6 +157,11 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             throw Error(f.Source, $"a constant of type {value.GetType().Name} is given for a {type.Name}");
         }
 
+        if (TypeLayout.AutomaticIn(type) is { } automatic)
+        {
+            throw Error(f.Source, $"the fields of a static {automatic.Name} lie where .NET puts them, which a kernel does not know");
+        }
+
         ref var data = ref Unsafe.As<RawData>(value).First;
         var values = new int[layout.Leaves.Length];
         for (var i = 0; i < values.Length; i++)
@@ -172,6 +177,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
                 Mem.F32 => f.Const(Ty.F32, Unsafe.ReadUnaligned<int>(ref at)),
                 Mem.F64 => f.Const(Ty.F64, Unsafe.ReadUnaligned<long>(ref at)),
                 Mem.I64 => f.Long(Unsafe.ReadUnaligned<long>(ref at)),
+                Mem.Ptr when Unsafe.ReadUnaligned<nint>(ref at) == 0 => f.Const(Ty.Ptr, 0),
                 _ => throw Error(f.Source, $"a static {type.Name} holds a pointer"),
             };
         }

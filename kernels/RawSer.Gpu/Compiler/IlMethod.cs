@@ -50,6 +50,9 @@ internal sealed class IlMethod
 
     public static int CachedCount => Known.Count;
 
+    /// <summary>The bodies read so far.</summary>
+    public static IEnumerable<IlMethod> Cached => Known.Values;
+
     /// <summary>Reads a body; null when the method has none.</summary>
     [RequiresUnreferencedCode("Reads IL.")]
     public static IlMethod? Read(MethodBase method)

@@ -174,6 +174,12 @@ public static class KernelCompiler
                 throw new KernelCompileException($"{Describe(method)}: parameter {parameter.Name} is a reference; pass an ArrayView");
             }
 
+            if (TypeLayout.AutomaticIn(parameter.ParameterType) is { } automatic)
+            {
+                throw new KernelCompileException(
+                    $"{Describe(method)}: parameter {parameter.Name}: the fields of {automatic.Name} lie where .NET puts them, which a kernel does not know; use a struct with [StructLayout(LayoutKind.Sequential)]");
+            }
+
             TypeLayout layout;
             try
             {

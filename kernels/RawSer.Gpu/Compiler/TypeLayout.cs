@@ -10,8 +10,8 @@ namespace RawSer.Gpu.Compiler;
 internal readonly record struct Leaf(int Offset, Mem Mem, int PointeeAlign = 1);
 
 /// <summary>
-/// A value type taken apart into the numbers it holds, with .NET's offsets. A struct on the evaluation stack is the list of its
-/// leaves, so that structs exist in memory only.
+/// A value type taken apart into the numbers it holds, with .NET's offsets, or in the order of its fields where .NET chooses the offsets
+/// (tuples). A struct on the evaluation stack is the list of its leaves, so that structs exist in memory only.
 /// </summary>
 internal sealed class TypeLayout
 {
@@ -164,6 +164,29 @@ internal sealed class TypeLayout
         return new TypeLayout { Size = total * repeat, Align = align, Leaves = [.. leaves] };
     }
 
+    /// <summary>A type whose offsets .NET chooses among the fields of a type and what they point to: memory that host and kernel cannot share. Null if there is none.</summary>
+    [RequiresUnreferencedCode("Reads the fields of structs.")]
+    public static Type? AutomaticIn(Type type) => AutomaticIn(type, []);
+
+    [RequiresUnreferencedCode("Reads the fields of structs.")]
+    private static Type? AutomaticIn(Type type, HashSet<Type> seen)
+    {
+        if (type.IsPointer)
+        {
+            return AutomaticIn(type.GetElementType()!, seen);
+        }
+
+        if (!type.IsValueType || Primitive(type) is not null || !seen.Add(type))
+        {
+            return null;
+        }
+
+        FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
+        return fields.Length > 1 && type.StructLayoutAttribute?.Value == LayoutKind.Auto
+            ? type
+            : fields.Select(field => AutomaticIn(field.FieldType, seen)).FirstOrDefault(found => found is not null);
+    }
+
     [RequiresUnreferencedCode("Reads the fields of structs.")]
     private static IEnumerable<(FieldInfo Field, int Offset)> FieldsOf(Type type)
     {
@@ -171,11 +194,6 @@ internal sealed class TypeLayout
         Array.Sort(fields, (a, b) => a.MetadataToken.CompareTo(b.MetadataToken));
         var attribute = type.StructLayoutAttribute;
         var isExplicit = attribute?.Value == LayoutKind.Explicit;
-        if (attribute?.Value == LayoutKind.Auto && fields.Length > 1 && !type.IsByRefLike)
-        {
-            throw new NotSupportedException($"{type.Name} has automatic layout; give it [StructLayout(LayoutKind.Sequential)]");
-        }
-
         var at = 0;
         foreach (var field in fields)
         {

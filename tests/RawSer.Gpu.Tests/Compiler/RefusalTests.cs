@@ -8,6 +8,8 @@ namespace RawSer.Gpu.Tests.Compiler;
 /// <summary>What is not a kernel is refused in one line that names the place and what would be right.</summary>
 public sealed class RefusalTests
 {
+    private static readonly (byte Small, int Large) Tuple = (1, 2);
+
     private static int s_counter;
 
     private static void DivergentBarrier(ArrayView<float> data)
@@ -63,6 +65,10 @@ public sealed class RefusalTests
             Group.Barrier();
         }
     }
+
+    private static void StaticTuple(ArrayView<int> data) => data[0] = Tuple.Large;
+
+    private static void ViewOfTuples(ArrayView<(byte Small, int Large)> data) => data[0].Large = 1;
 
     private static void Raises(ArrayView<float> data)
     {
@@ -174,6 +180,7 @@ public sealed class RefusalTests
     [TestCase(nameof(Ternary), "no exceptions")]
     [TestCase(nameof(NewArray), "LocalMemory.Allocate")]
     [TestCase(nameof(StaticVariable), "static variable RefusalTests.s_counter")]
+    [TestCase(nameof(StaticTuple), "lie where .NET puts them")]
     [TestCase(nameof(Recursive), "recursively")]
     [TestCase(nameof(Exponential), "use MathX.Exp")]
     [TestCase(nameof(Virtual), "value types only")]
@@ -203,6 +210,10 @@ public sealed class RefusalTests
     /// <summary>[Unroll] speaks of the loops of its method; what that calls keeps its loops.</summary>
     [Test]
     public void LoopsOfCalledMethodsStay() => Assert.That(Ptx.Compile(typeof(RefusalTests), nameof(CallsALoop)).Count("st.global"), Is.EqualTo(40));
+
+    [Test]
+    public void TuplesStayInsideAKernel() =>
+        Assert.That(() => Ptx.Compile(typeof(RefusalTests), nameof(ViewOfTuples)), Throws.TypeOf<KernelCompileException>().With.Message.Contains("parameter data: the fields of ValueTuple`2 lie where .NET puts them"));
 
     [Test]
     public void ReferencesAreNoParameters() =>
