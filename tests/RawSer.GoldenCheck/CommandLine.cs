@@ -13,7 +13,8 @@ internal sealed class CommandLine
           DIR                       a folder with a cases.json, or a folder of such folders
           --op-cases                the op suite: each operation's results and gradients against the reference in float64
           --times                   how fast the device's kernels are, as one line of JSON (the emulator: that they run)
-          --device NAME             cpu (default), reference, emulator or cuda:N
+          --device NAME             cpu (default), reference, emulator or cuda:N; networks of full size (vgg16, wav2vec2_base, wav2vec2_large)
+                                    take minutes each on the emulator: standard error says how far they are
           --only NAME               run only this case; * and ? are wildcards
           --allow-unsupported NAME  a case or an operation that may be unsupported; * and ? are wildcards
         exit status: 0 if all cases passed, 1 if one failed or is unsupported without being allowed, 2 for wrong usage
