@@ -87,7 +87,8 @@ internal sealed partial class Frontend
             return;
         }
 
-        var callee = new Frame(il, frame, f.Source) { Arguments = arguments };
+        var callee = NewFrame(il, frame, f.Source);
+        callee.Arguments = arguments;
         for (var i = 0; i < arguments.Length; i++)
         {
             callee.Arguments[i] = Typed(arguments[i], il.Arguments[i]);

@@ -67,11 +67,8 @@ internal sealed partial class Frontend
             case ILOpCode.Starg:
                 StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, frame.ArgumentSlots[x.Number]), 0, frame.Il.Arguments[x.Number], Pop(frame));
                 break;
-            case ILOpCode.Ldloc when frame.LocalTokens[x.Number] is { } token:
-                Push(frame, new Operand(typeof(object), [], token));
-                break;
-            case ILOpCode.Ldloc when frame.LocalConstants[x.Number] is { } constant:
-                Push(frame, constant);
+            case ILOpCode.Ldloc when frame.KnownLocals[x.Number] is { Type: not null } known:
+                Push(frame, known);
                 break;
             case ILOpCode.Ldloc:
                 Push(frame, LoadFrom(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number]));
@@ -83,13 +80,13 @@ internal sealed partial class Frontend
                 var stored = Pop(frame);
                 if (stored.Token is not null)
                 {
-                    frame.LocalTokens[x.Number] = stored.Token;
+                    frame.KnownLocals[x.Number] = new Operand(typeof(object), [], stored.Token);
                     break;
                 }
 
                 if (frame.Il.IsWrittenOnce[x.Number] && Array.TrueForAll(stored.Values, f.IsConst))
                 {
-                    frame.LocalConstants[x.Number] = Typed(stored, frame.Il.Locals[x.Number]);
+                    frame.KnownLocals[x.Number] = Typed(stored, frame.Il.Locals[x.Number]);
                 }
 
                 StoreTo(LocalAddress(frame, (int)x.Number), 0, frame.Il.Locals[x.Number], stored);
@@ -265,7 +262,7 @@ internal sealed partial class Frontend
     {
         var il = frame.Il;
         var hasResult = il.Returns != typeof(void);
-        if (il.BlockStarts.Length == 1)
+        if (il.IsStraight)
         {
             if (hasResult)
             {

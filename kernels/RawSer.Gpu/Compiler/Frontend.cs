@@ -25,54 +25,78 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 {
     private const int MaxDepth = 64;
 
-    private readonly List<(Frame Frame, int Offset)> _sources = [];
+    private readonly List<Frame> _frames = []; // in the order of their numbers
     private Block? _current;
 
-    /// <summary>One inlined call.</summary>
-    internal sealed class Frame(IlMethod il, Frame? caller, int callSource)
+    /// <summary>One inlined call. Its instructions have successive source numbers.</summary>
+    /// <param name="il">The body.</param>
+    /// <param name="caller">The call that it is made from; null for the kernel.</param>
+    /// <param name="callSource">The source number of the call.</param>
+    /// <param name="firstSource">The source number of the body's first instruction.</param>
+    internal sealed class Frame(IlMethod il, Frame? caller, int callSource, int firstSource)
     {
         public readonly IlMethod Il = il;
         public readonly Frame? Caller = caller;
         public readonly int CallSource = callSource;
+        public readonly int FirstSource = firstSource;
         public readonly int Depth = caller is null ? 0 : caller.Depth + 1;
-        public readonly int[] ArgumentSlots = new int[il.Arguments.Length];
-        public readonly int[] LocalSlots = new int[il.Locals.Length];
-        public readonly object?[] LocalTokens = new object?[il.Locals.Length];
-        public readonly Operand?[] LocalConstants = new Operand?[il.Locals.Length];
-        public readonly Block?[] Blocks = new Block?[il.BlockStarts.Length];
-        public readonly Operand[]?[] Incoming = new Operand[]?[il.BlockStarts.Length];
-        public readonly int[]?[] IncomingSlots = new int[]?[il.BlockStarts.Length];
-        public readonly SortedSet<int>? Pending = il.BlockStarts.Length > 1 ? [] : null; // blocks to be translated
+        public readonly int[] ArgumentSlots = il.Arguments.Length > 0 ? new int[il.Arguments.Length] : [];
+        public readonly int[] LocalSlots = il.Locals.Length > 0 ? new int[il.Locals.Length] : [];
+        public readonly Operand[] KnownLocals = il.Locals.Length > 0 ? new Operand[il.Locals.Length] : []; // constants, and what exists while compiling only
+        public readonly Incoming[] Blocks = il.IsStraight ? [] : new Incoming[il.BlockStarts.Length];
+        public readonly List<Operand> Stack = [];
         public Operand[] Arguments = [];
         public Operand Result;
         public Block? Exit;
         public int ResultSlot = -1;
-        public List<Operand> Stack = [];
+    }
+
+    /// <summary>A block of a body that a branch leads to.</summary>
+    internal struct Incoming
+    {
+        public Block? Block;
+        public Operand[]? Stack; // the entries of the evaluation stack, as the first branch left them
+        public int[]? Slots;     // of each entry: the slot in which it is handed over, or -1
+        public bool IsPending;   // it is to be translated
     }
 
     /// <summary>Whether the kernel reads its target's compute capability.</summary>
     public bool AskedForTarget { get; private set; }
 
     /// <summary>The call of an instruction: two instructions of one inlined body share it.</summary>
-    public Frame? FrameOf(int source) => source >= 0 ? _sources[source].Frame : null;
+    public Frame? FrameOf(int source)
+    {
+        if (source < 0)
+        {
+            return null;
+        }
+
+        var (first, last) = (0, _frames.Count - 1);
+        while (first < last)
+        {
+            var middle = (first + last + 1) / 2;
+            (first, last) = _frames[middle].FirstSource <= source ? (middle, last) : (first, middle - 1);
+        }
+
+        return _frames[first];
+    }
 
     /// <summary>The IL offset of an instruction in its method.</summary>
-    public int OffsetOf(int source) => _sources[source].Offset;
+    public int OffsetOf(int source) => FrameOf(source) is { } frame ? frame.Il.Code[source - frame.FirstSource].Offset : 0;
 
     /// <summary>Method, IL offset, source line and the calls that led there.</summary>
     public string Describe(int source)
     {
-        if (source < 0)
+        if (FrameOf(source) is not { } frame)
         {
             return "kernel";
         }
 
-        var (frame, offset) = _sources[source];
+        var offset = OffsetOf(source);
         var text = $"{KernelCompiler.Describe(frame.Il.Method)} IL_{offset:x4}{Line(frame.Il.Method, offset)}";
         for (var at = frame; at.Caller is { } caller; at = caller)
         {
-            var (_, callOffset) = _sources[at.CallSource];
-            text += $", called by {KernelCompiler.Describe(caller.Il.Method)}{Line(caller.Il.Method, callOffset)}";
+            text += $", called by {KernelCompiler.Describe(caller.Il.Method)}{Line(caller.Il.Method, OffsetOf(at.CallSource))}";
         }
 
         return text;
@@ -81,7 +105,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     }
 
     /// <summary>"File.cs:12" of an instruction.</summary>
-    public string? LineOf(int source) => source < 0 ? null : SourceMap.Find(_sources[source].Frame.Il.Method, _sources[source].Offset);
+    public string? LineOf(int source) => FrameOf(source) is { } frame ? SourceMap.Find(frame.Il.Method, OffsetOf(source)) : null;
 
     public KernelCompileException Error(int source, string what, Exception? inner = null) => new($"{Describe(source)}: {what}", inner);
 
@@ -94,9 +118,8 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
             throw new KernelCompileException($"{KernelCompiler.Describe(kernel)}: a kernel is a static method without open type parameters that returns nothing");
         }
 
-        var frame = new Frame(il, null, -1);
-        _sources.Add((frame, 0));
-        f.Source = 0;
+        var frame = NewFrame(il, null, -1);
+        f.Source = frame.FirstSource;
         _current = f.NewBlock();
         f.At = _current.Code;
         var parameters = kernel.GetParameters();
@@ -111,6 +134,13 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         {
             _current.Term = Term.Return;
         }
+    }
+
+    private Frame NewFrame(IlMethod il, Frame? caller, int callSource)
+    {
+        var frame = new Frame(il, caller, callSource, _frames.Count > 0 ? _frames[^1].FirstSource + _frames[^1].Il.Code.Length : 0);
+        _frames.Add(frame);
+        return frame;
     }
 
     private Operand Parameter(ParameterInfo parameter, int index)
@@ -213,7 +243,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         }
 
         Array.Fill(frame.LocalSlots, -1);
-        if (il.BlockStarts.Length == 1)
+        if (il.IsStraight)
         {
             TranslateBlock(frame, 0);
             return;
@@ -221,19 +251,16 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
 
         var source = f.Source;
         JumpTo(frame, 0);
-        while (frame.Pending!.Count > 0)
+        for (var next = 0; next >= 0; next = Array.FindIndex(frame.Blocks, block => block.IsPending))
         {
-            var next = frame.Pending.Min;
-            frame.Pending.Remove(next);
-            Enter(frame.Blocks[next]!);
-            frame.Stack = [];
-            if (frame.IncomingSlots[next] is { } slots)
+            ref var incoming = ref frame.Blocks[next];
+            incoming.IsPending = false;
+            Enter(incoming.Block!);
+            frame.Stack.Clear();
+            for (var i = 0; i < incoming.Stack?.Length; i++)
             {
-                for (var i = 0; i < slots.Length; i++)
-                {
-                    var incoming = frame.Incoming[next]![i];
-                    frame.Stack.Add(slots[i] < 0 ? incoming : LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, slots[i]), 0, incoming.Type));
-                }
+                var (entry, slot) = (incoming.Stack[i], incoming.Slots![i]);
+                frame.Stack.Add(slot < 0 ? entry : LoadFrom(f.Intern(Op.SlotAddr, Ty.Ptr, slot), 0, entry.Type));
             }
 
             TranslateBlock(frame, next);
@@ -261,28 +288,28 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
     /// <summary>The block to branch to, with the evaluation stack handed over.</summary>
     private Block Target(Frame frame, int offset)
     {
-        var index = frame.Il.BlockAt[offset];
+        ref var incoming = ref frame.Blocks[frame.Il.BlockAt[offset]];
         var stack = frame.Stack;
-        if (frame.Blocks[index] is null)
+        if (incoming.Block is null)
         {
-            frame.Blocks[index] = f.NewBlock();
-            frame.Pending!.Add(index);
+            incoming.Block = f.NewBlock();
+            incoming.IsPending = true;
             if (stack.Count > 0)
             {
-                frame.Incoming[index] = [.. stack];
-                frame.IncomingSlots[index] = [.. stack.Select(o => o.Token is null ? NewSlot(o.Type, "evaluation stack") : -1)];
+                incoming.Stack = [.. stack];
+                incoming.Slots = [.. stack.Select(o => o.Token is null ? NewSlot(o.Type, "evaluation stack") : -1)];
             }
         }
 
         for (var i = 0; i < stack.Count; i++)
         {
-            if (frame.IncomingSlots[index] is { } slots && slots[i] >= 0)
+            if (incoming.Slots is { } slots && slots[i] >= 0)
             {
-                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, slots[i]), 0, frame.Incoming[index]![i].Type, stack[i]);
+                StoreTo(f.Intern(Op.SlotAddr, Ty.Ptr, slots[i]), 0, incoming.Stack![i].Type, stack[i]);
             }
         }
 
-        return frame.Blocks[index]!;
+        return incoming.Block;
     }
 
     private void JumpTo(Frame frame, int offset)
@@ -334,8 +361,7 @@ internal sealed partial class Frontend(IrFunction f, KernelOptions options)
         for (var i = il.BlockStarts[index]; i < end; i++)
         {
             ref readonly var x = ref il.Code[i];
-            _sources.Add((frame, x.Offset));
-            f.Source = _sources.Count - 1;
+            f.Source = frame.FirstSource + i;
             if (x.Code == ILOpCode.Constrained)
             {
                 constrained = (Type)x.Operand!;

@@ -24,6 +24,9 @@ internal sealed class IlMethod
     /// <summary>Index of the first instruction of each block, in order.</summary>
     public required int[] BlockStarts { get; init; }
 
+    /// <summary>Whether it is one block that does not branch back to its beginning.</summary>
+    public required bool IsStraight { get; init; }
+
     /// <summary>Block that starts at an IL offset.</summary>
     public required Dictionary<int, int> BlockAt { get; init; }
 
@@ -120,6 +123,7 @@ internal sealed class IlMethod
             Method = method,
             Code = [.. code],
             BlockStarts = starts,
+            IsStraight = starts.Length == 1 && !code.Exists(x => x.Code is >= ILOpCode.Br and <= ILOpCode.Blt_un or ILOpCode.Leave),
             BlockAt = blockAt,
             Locals = [.. body.LocalVariables.OrderBy(l => l.LocalIndex).Select(l => l.LocalType)],
             Arguments = arguments,

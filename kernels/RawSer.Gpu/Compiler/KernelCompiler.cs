@@ -98,11 +98,13 @@ public static class KernelCompiler
         LoopOwners.CheckUnrolled(f, frontend);
         ValueNumbering.Run(f);
         Simplification.Run(f, traps);
+        f.Compact();
         LoopRotation.Run(f);
         Simplification.Run(f, traps);
         Addressing.Run(f, frontend);
         Simplification.RemoveDead(f);
         ValueNumbering.Run(f);
+        f.Compact();
         LoopInvariants.Run(f);
         IfConversion.Run(f);
         Simplification.Run(f, traps);

@@ -49,9 +49,9 @@ public sealed record KernelStatistics
         }
 
         /// <summary>Counts an instruction: its name with its types, behind its guard if it has one.</summary>
-        public void Add(string opcode)
+        public void Add(ReadOnlySpan<char> opcode)
         {
-            var name = opcode[0] == '@' ? opcode.AsSpan(opcode.IndexOf(' ', StringComparison.Ordinal) + 1) : opcode;
+            var name = opcode[0] == '@' ? opcode[(opcode.IndexOf(' ') + 1)..] : opcode;
             CollectionsMarshal.GetValueRefOrAddDefault(_counts.GetAlternateLookup<ReadOnlySpan<char>>(), name, out _)++;
             Total++;
         }

@@ -6,6 +6,8 @@ internal sealed class PhiLiveness
     private readonly IrFunction _f;
     private readonly Dictionary<int, List<int>> _uses = []; // of each phi: blocks in which or at whose end it is used
     private readonly Dictionary<int, int> _home = [];       // of each phi: its block
+    private readonly HashSet<int> _seen = [];
+    private readonly Stack<int> _work = new();
 
     public PhiLiveness(IrFunction f)
     {
@@ -45,11 +47,13 @@ internal sealed class PhiLiveness
     /// <summary>Whether a phi's value is used from the beginning of a block on.</summary>
     public bool IsLive(int phi, int at)
     {
-        var seen = new HashSet<int> { _home[phi] };
-        var work = new Stack<int>(_uses[phi]);
-        while (work.TryPop(out var b))
+        _seen.Clear();
+        _seen.Add(_home[phi]);
+        _work.Clear();
+        _uses[phi].ForEach(_work.Push);
+        while (_work.TryPop(out var b))
         {
-            if (!seen.Add(b))
+            if (!_seen.Add(b))
             {
                 continue;
             }
@@ -61,7 +65,7 @@ internal sealed class PhiLiveness
 
             foreach (var p in _f.Blocks[b].Preds)
             {
-                work.Push(p);
+                _work.Push(p);
             }
         }
 
@@ -70,7 +74,7 @@ internal sealed class PhiLiveness
 
     private void Use(int v, int block)
     {
-        if (_uses.TryGetValue(v, out var blocks) && (blocks.Count == 0 || blocks[^1] != block))
+        if (_f[v].Op == Op.Phi && _uses.TryGetValue(v, out var blocks) && (blocks.Count == 0 || blocks[^1] != block))
         {
             blocks.Add(block);
         }

@@ -7,8 +7,10 @@ namespace RawSer.Gpu.Compiler;
 /// replacement), and each scalar becomes SSA values with phis where paths meet (Braun et al.: "Simple and efficient construction
 /// of static single assignment form"). A slot that is indexed by a variable waits until unrolling has made the index a constant.
 /// </summary>
-internal sealed class Promotion
+internal sealed class Promotion : IDisposable
 {
+    private const int MostSpare = 1 << 16;
+
     /// <summary>A scalar of a slot: the bytes from an offset on that all accesses there take as one.</summary>
     private struct Variable
     {
@@ -20,20 +22,27 @@ internal sealed class Promotion
         public int Value;  // its value there; those of other blocks stand in _elsewhere
     }
 
+    /// <summary>The tables of the run before: large objects too, as those of <see cref="IrFunction"/> are.</summary>
+    [ThreadStatic]
+    private static (Variable[] Variables, Dictionary<long, int> Elsewhere)? s_spare;
+
     private readonly IrFunction _f;
     private readonly DominatorTree _flow;
     private readonly int[] _first;         // of each slot: its place in _variables, which has one for each byte, or -1
     private readonly bool[] _rejected;     // of each slot
-    private readonly Dictionary<long, int> _elsewhere = []; // by block and variable
+    private readonly Dictionary<long, int> _elsewhere; // values by block and variable
     private readonly List<(int Phi, int Variable, int Block)> _incomplete = [];
     private readonly List<int>?[] _phis;
     private readonly int[] _header;        // of each place in the order: that of the last loop's header up to there
     private readonly bool[] _filled;       // of each block: it has been, or is never reached
-    private Variable[] _variables = new Variable[256];
+    private Variable[] _variables;
+    private int _end;                      // of what is used of them
 
     private Promotion(IrFunction f)
     {
         _f = f;
+        (_variables, _elsewhere) = s_spare ?? (new Variable[256], []);
+        s_spare = null;
         _flow = new DominatorTree(f);
         _first = new int[f.Slots.Count];
         Array.Fill(_first, -1);
@@ -58,7 +67,7 @@ internal sealed class Promotion
             return false;
         }
 
-        var pass = new Promotion(f);
+        using var pass = new Promotion(f);
         if (!pass.FindVariables())
         {
             return false;
@@ -78,10 +87,20 @@ internal sealed class Promotion
         return true;
     }
 
+    /// <summary>Leaves the tables to the thread's next run.</summary>
+    public void Dispose()
+    {
+        if (_variables.Length <= MostSpare && _elsewhere.Count <= MostSpare)
+        {
+            Array.Clear(_variables, 0, _end);
+            _elsewhere.Clear();
+            s_spare = (_variables, _elsewhere);
+        }
+    }
+
     private bool FindVariables()
     {
         var slots = new List<int>(); // those that are used
-        var end = 0;
         foreach (var b in _flow.Order)
         {
             foreach (var v in _f.Blocks[b].Code)
@@ -108,11 +127,11 @@ internal sealed class Promotion
                     if (_first[slot] < 0)
                     {
                         slots.Add(slot);
-                        _first[slot] = end;
-                        end += _f.Slots[slot].Size;
-                        if (end > _variables.Length)
+                        _first[slot] = _end;
+                        _end += _f.Slots[slot].Size;
+                        if (_end > _variables.Length)
                         {
-                            Array.Resize(ref _variables, Math.Max(end, 2 * _variables.Length));
+                            Array.Resize(ref _variables, Math.Max(_end, 2 * _variables.Length));
                         }
                     }
 

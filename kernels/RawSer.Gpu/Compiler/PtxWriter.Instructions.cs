@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RawSer.Gpu.Compiler;
@@ -7,7 +8,13 @@ namespace RawSer.Gpu.Compiler;
 /// <content>One instruction at a time.</content>
 internal sealed partial class PtxWriter
 {
-    private void Emit(string opcode, params ReadOnlySpan<string> operands)
+    private void Emit(ref DefaultInterpolatedStringHandler opcode, params ReadOnlySpan<string> operands)
+    {
+        Emit(opcode.Text, operands);
+        opcode.Clear();
+    }
+
+    private void Emit(ReadOnlySpan<char> opcode, params ReadOnlySpan<string> operands)
     {
         _body.Append("    ").Append(opcode).Append(' ');
         for (var i = 0; i < operands.Length; i++)

@@ -62,9 +62,9 @@ internal sealed partial class PtxWriter
     public string Write(string name, IReadOnlyList<KernelParameter> parameters)
     {
         CountUses();
-        foreach (var b in _order)
+        for (var i = 0; i < _order.Count; i++)
         {
-            WriteBlock(_f.Blocks[b]);
+            WriteBlock(i);
         }
 
         var main = _body;
@@ -125,9 +125,18 @@ internal sealed partial class PtxWriter
             text.Append(CultureInfo.InvariantCulture, $"    .local .align 16 .b8 depot[{_localSize}];\n");
         }
 
-        text.Append('\n').Append(_body).Append(main).Append("}\n");
-        return text.ToString();
+        return Joined(text.Append('\n'), _body, main.Append("}\n"));
     }
+
+    /// <summary>The texts of all parts in a row; one builder for all would copy the largest once more.</summary>
+    private static string Joined(params StringBuilder[] parts) => string.Create(parts.Sum(part => part.Length), parts, static (text, parts) =>
+    {
+        foreach (var part in parts)
+        {
+            part.CopyTo(0, text, part.Length);
+            text = text[part.Length..];
+        }
+    });
 
     private void CountUses()
     {
@@ -137,11 +146,16 @@ internal sealed partial class PtxWriter
             foreach (var v in block.Code)
             {
                 _f.ResolveArgs(v);
+                // A widening that is part of the instruction needs no register.
+                if (IsWideProduct(v))
+                {
+                    continue;
+                }
+
                 var args = _f[v].Args;
                 for (var i = 0; i < args.Length; i++)
                 {
-                    // A widening that is part of the instruction needs no register.
-                    if (!IsWideProduct(v) && !(i == 1 && _f[v].Op == Op.PtrAdd && Bank(v) == 1 && _f[args[1]].Op is Op.SExt or Op.ZExt))
+                    if (!(i == 1 && _f[v].Op == Op.PtrAdd && Bank(v) == 1 && _f[args[1]].Op is Op.SExt or Op.ZExt))
                     {
                         _uses[args[i]]++;
                     }
@@ -327,11 +341,11 @@ internal sealed partial class PtxWriter
 
     // ---- Blocks -------------------------------------------------------------------------------------------------------------
 
-    private void WriteBlock(Block block)
+    /// <param name="position">The block's place in the order.</param>
+    private void WriteBlock(int position)
     {
-        var order = _order;
-        var position = order.IndexOf(block.Id);
-        if (block.Preds.Count > 1 || block.Preds.Count == 1 && (position == 0 || order[position - 1] != block.Preds[0] || _f.Blocks[block.Preds[0]].Term == Term.Branch))
+        var block = _f.Blocks[_order[position]];
+        if (block.Preds.Count > 1 || block.Preds.Count == 1 && (position == 0 || _order[position - 1] != block.Preds[0] || _f.Blocks[block.Preds[0]].Term == Term.Branch))
         {
             _body.Append(CultureInfo.InvariantCulture, $"L{block.Id}:\n");
         }
@@ -344,8 +358,12 @@ internal sealed partial class PtxWriter
             }
         }
 
-        WriteCopies(block);
-        var next = position + 1 < order.Count ? order[position + 1] : -1;
+        if (CopiesBehind(block) is { Count: > 0 } copies)
+        {
+            WriteCopies(copies);
+        }
+
+        var next = position + 1 < _order.Count ? _order[position + 1] : -1;
         switch (block.Term)
         {
             case Term.Jump:
@@ -386,12 +404,13 @@ internal sealed partial class PtxWriter
         _counter.Add("bra");
     }
 
-    /// <summary>Sets the phis of the successors. All are read before any is written, so cycles go through temporaries.</summary>
-    private void WriteCopies(Block block)
+    /// <summary>What the phis behind a block take from it.</summary>
+    private List<(int To, int From)> CopiesBehind(Block block)
     {
-        var moves = new List<(int To, int From)>();
-        foreach (var target in block.Succ.Select(s => _f.Blocks[s]))
+        List<(int To, int From)> moves = [];
+        foreach (var s in block.Succ)
         {
+            var target = _f.Blocks[s];
             var index = target.Preds.IndexOf(block.Id);
             foreach (var v in target.Code)
             {
@@ -409,6 +428,12 @@ internal sealed partial class PtxWriter
             }
         }
 
+        return moves;
+    }
+
+    /// <summary>Sets phis. All are read before any is written, so cycles go through temporaries.</summary>
+    private void WriteCopies(List<(int To, int From)> moves)
+    {
         var saved = new Dictionary<int, string>();
         while (moves.Count > 0)
         {

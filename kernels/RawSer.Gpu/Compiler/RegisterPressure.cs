@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 
 namespace RawSer.Gpu.Compiler;
@@ -10,7 +11,9 @@ internal sealed class RegisterPressure
     private readonly List<int> _order;
     private readonly List<int> _crossing = []; // values that live in more than one block; a set of them is a bit each
     private readonly int[] _bit;               // of each value: its place there, or -1
+    private readonly int _words;               // of such a set
     private readonly bool[] _live;             // of each value, at the place at hand
+    private readonly ulong[] _way;             // what lives behind a block on one way on
     private readonly int[] _most;              // of each block: the registers that are alive at once in it
     private readonly ulong[][] _liveIn;        // of each block: the crossing values alive at its beginning, its phis among them
 
@@ -20,11 +23,13 @@ internal sealed class RegisterPressure
         _bit = new int[f.Count];
         _live = new bool[f.Count];
         FindCrossing();
+        _words = (_crossing.Count + 63) / 64;
+        _way = new ulong[_words];
         _liveIn = new ulong[f.Blocks.Count][];
         _most = new int[f.Blocks.Count];
         foreach (var b in _order)
         {
-            _liveIn[b] = new ulong[(_crossing.Count + 63) / 64];
+            _liveIn[b] = new ulong[_words];
         }
     }
 
@@ -58,7 +63,7 @@ internal sealed class RegisterPressure
     private void Run()
     {
         FindLiveIn();
-        var live = new ulong[(_crossing.Count + 63) / 64];
+        var live = new ulong[_words];
         foreach (var b in _order)
         {
             _most[b] = Visit(_f.Blocks[b], live);
@@ -68,15 +73,17 @@ internal sealed class RegisterPressure
 
     private void FindLiveIn()
     {
-        var (used, made) = (new ulong[_f.Blocks.Count][], new ulong[_f.Blocks.Count][]);
-        foreach (var b in _order)
+        // Of each block in the order: the crossing values that it uses before it makes them, its phis among them, and those that it makes.
+        var sets = ArrayPool<ulong>.Shared.Rent(2 * _order.Count * _words);
+        Array.Clear(sets, 0, 2 * _order.Count * _words);
+        for (var i = 0; i < _order.Count; i++)
         {
-            (used[b], made[b]) = Summarise(_f.Blocks[b]);
+            Summarise(_f.Blocks[_order[i]], Used(i), Made(i));
         }
 
         var stale = new bool[_f.Blocks.Count]; // what lives behind the block has changed
         Array.Fill(stale, true);
-        var live = new ulong[(_crossing.Count + 63) / 64];
+        var live = new ulong[_words];
         for (var changed = true; changed;)
         {
             changed = false;
@@ -90,9 +97,10 @@ internal sealed class RegisterPressure
 
                 stale[block.Id] = false;
                 FindLiveOut(block, live);
+                ReadOnlySpan<ulong> used = Used(i), made = Made(i);
                 for (var w = 0; w < live.Length; w++)
                 {
-                    live[w] = used[block.Id][w] | (live[w] & ~made[block.Id][w]);
+                    live[w] = used[w] | (live[w] & ~made[w]);
                 }
 
                 if (!live.AsSpan().SequenceEqual(_liveIn[block.Id]))
@@ -103,12 +111,16 @@ internal sealed class RegisterPressure
                 }
             }
         }
+
+        ArrayPool<ulong>.Shared.Return(sets);
+
+        Span<ulong> Used(int i) => sets.AsSpan(2 * i * _words, _words);
+
+        Span<ulong> Made(int i) => sets.AsSpan(((2 * i) + 1) * _words, _words);
     }
 
-    /// <summary>The crossing values that a block uses before it makes them, its phis among them, and those that it makes.</summary>
-    private (ulong[] Used, ulong[] Made) Summarise(Block block)
+    private void Summarise(Block block, Span<ulong> used, Span<ulong> made)
     {
-        var (used, made) = (new ulong[(_crossing.Count + 63) / 64], new ulong[(_crossing.Count + 63) / 64]);
         foreach (var v in block.Code)
         {
             if (_f[v].Op == Op.Phi)
@@ -119,7 +131,7 @@ internal sealed class RegisterPressure
             {
                 foreach (var a in _f[v].Args)
                 {
-                    AddUse(_f.Resolve(a));
+                    AddUse(_f.Resolve(a), used, made);
                 }
             }
 
@@ -128,25 +140,23 @@ internal sealed class RegisterPressure
 
         if (block.Term == Term.Branch)
         {
-            AddUse(_f.Resolve(block.Cond));
+            AddUse(_f.Resolve(block.Cond), used, made);
         }
+    }
 
-        return (used, made);
-
-        void AddUse(int v)
+    private void AddUse(int v, Span<ulong> used, ReadOnlySpan<ulong> made)
+    {
+        if (_bit[v] >= 0 && (made[_bit[v] / 64] >> _bit[v] & 1) == 0)
         {
-            if (_bit[v] >= 0 && (made[_bit[v] / 64] >> _bit[v] & 1) == 0)
-            {
-                Add(used, v);
-            }
+            Add(used, v);
         }
+    }
 
-        void Add(ulong[] set, int v)
+    private void Add(Span<ulong> set, int v)
+    {
+        if (_bit[v] >= 0)
         {
-            if (_bit[v] >= 0)
-            {
-                set[_bit[v] / 64] |= 1ul << _bit[v];
-            }
+            set[_bit[v] / 64] |= 1ul << _bit[v];
         }
     }
 
@@ -154,27 +164,29 @@ internal sealed class RegisterPressure
     private void FindLiveOut(Block block, ulong[] live)
     {
         Array.Clear(live);
-        var way = new ulong[live.Length];
         foreach (var s in block.Succ)
         {
-            _liveIn[s].CopyTo(way, 0);
-            foreach (var phi in Phis(_f.Blocks[s]))
+            _liveIn[s].CopyTo(_way, 0);
+            var code = _f.Blocks[s].Code;
+            var phis = 0;
+            for (; phis < code.Count && _f[code[phis]].Op == Op.Phi; phis++)
             {
-                way[_bit[phi] / 64] &= ~(1ul << _bit[phi]);
+                var bit = _bit[code[phis]];
+                _way[bit / 64] &= ~(1ul << bit);
             }
 
-            var index = _f.Blocks[s].Preds.IndexOf(block.Id);
-            foreach (var phi in Phis(_f.Blocks[s]))
+            var index = phis > 0 ? _f.Blocks[s].Preds.IndexOf(block.Id) : -1;
+            for (var i = 0; i < phis; i++)
             {
-                if (_bit[_f.Resolve(_f[phi].Args[index])] is >= 0 and var bit)
+                if (_bit[_f.Resolve(_f[code[i]].Args[index])] is >= 0 and var bit)
                 {
-                    way[bit / 64] |= 1ul << bit;
+                    _way[bit / 64] |= 1ul << bit;
                 }
             }
 
             for (var w = 0; w < live.Length; w++)
             {
-                live[w] |= way[w];
+                live[w] |= _way[w];
             }
         }
     }
@@ -274,8 +286,6 @@ internal sealed class RegisterPressure
             _crossing.Add(v);
         }
     }
-
-    private IEnumerable<int> Phis(Block block) => block.Code.TakeWhile(v => _f[v].Op == Op.Phi);
 
     /// <summary>The registers of a value; predicates have their own.</summary>
     public int Width(int v) => _f[v].Type switch

@@ -33,6 +33,11 @@ internal sealed class Rematerialisation
         foreach (var loops in flow.Loops.Where(loop => loop.Parent is not null || IsOuter(flow, loop)).GroupBy(loop => loop.Depth).OrderBy(level => level.Key))
         {
             pressure ??= RegisterPressure.Analyse(f, AddressSpaces.Infer(f, frontend));
+            if (pressure.Max <= Budget)
+            {
+                return;
+            }
+
             if (new Rematerialisation(f, flow, pressure).Run(loops))
             {
                 Simplification.RemoveDead(f);
@@ -70,7 +75,10 @@ internal sealed class Rematerialisation
             if (b == _loop.Header || behind.Contains(_flow.Dominator[b]))
             {
                 behind.Add(b);
-                VisitUses(_f.Blocks[b], v => IsMadeAgain(v) ? Make(v, PlaceOf(b)) : v);
+                if (UsesOf(_f.Blocks[b]).Any(IsMadeAgain))
+                {
+                    ReplaceIn(_f.Blocks[b]);
+                }
             }
         }
     }
@@ -88,11 +96,7 @@ internal sealed class Rematerialisation
         {
             foreach (var b in _loop.Blocks)
             {
-                VisitUses(_f.Blocks[b], v =>
-                {
-                    inInnermost.Add(v);
-                    return v;
-                });
+                inInnermost.UnionWith(UsesOf(_f.Blocks[b]));
             }
         }
 
@@ -173,9 +177,39 @@ internal sealed class Rematerialisation
         return made;
     }
 
-    /// <summary>Replaces each value that a block uses, for its instructions, the phis behind it and its end; what is made meanwhile stands before the use.</summary>
-    private void VisitUses(Block block, Func<int, int> use)
+    /// <summary>The values that a block uses, for its instructions, the phis behind it and its end.</summary>
+    private IEnumerable<int> UsesOf(Block block)
     {
+        foreach (var v in block.Code)
+        {
+            if (_f[v].Op != Op.Phi)
+            {
+                foreach (var a in _f[v].Args)
+                {
+                    yield return a;
+                }
+            }
+        }
+
+        foreach (var s in block.Succ)
+        {
+            var index = _f.Blocks[s].Preds.IndexOf(block.Id);
+            foreach (var phi in _f.Blocks[s].Code.TakeWhile(v => _f[v].Op == Op.Phi))
+            {
+                yield return _f[phi].Args[index];
+            }
+        }
+
+        if (block.Term == Term.Branch)
+        {
+            yield return block.Cond;
+        }
+    }
+
+    /// <summary>Makes what was chosen again for each use in a block, for its instructions, the phis behind it and its end, in front of the use.</summary>
+    private void ReplaceIn(Block block)
+    {
+        var place = PlaceOf(block.Id);
         var code = block.Code;
         block.Code = new List<int>(code.Count);
         foreach (var v in code)
@@ -184,7 +218,7 @@ internal sealed class Rematerialisation
             {
                 foreach (ref var a in _f[v].Args.AsSpan())
                 {
-                    a = use(a);
+                    a = MadeFor(a);
                 }
             }
 
@@ -196,13 +230,16 @@ internal sealed class Rematerialisation
             var index = _f.Blocks[s].Preds.IndexOf(block.Id);
             foreach (var phi in _f.Blocks[s].Code.TakeWhile(v => _f[v].Op == Op.Phi))
             {
-                _f[phi].Args[index] = use(_f[phi].Args[index]);
+                var args = _f[phi].Args;
+                args[index] = MadeFor(args[index]);
             }
         }
 
         if (block.Term == Term.Branch)
         {
-            block.Cond = use(block.Cond);
+            block.Cond = MadeFor(block.Cond);
         }
+
+        int MadeFor(int v) => IsMadeAgain(v) ? Make(v, place) : v;
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class Unrolling
     private readonly Frontend _frontend;
     private readonly ControlFlow _flow;
     private readonly int[] _home;
+    private int[] _copies = []; // of each value of the loop that is being unrolled: its copy in the round at hand, or -1
 
     private Unrolling(IrFunction f, Frontend frontend)
     {
@@ -154,10 +155,16 @@ internal sealed partial class Unrolling
         }
 
         var staysOn = loop.Blocks.Contains(exit.Succ[0]) ? 1 : 0;
+        var values = new Dictionary<int, int>();
         _f.At = [];
         for (var round = 0; round <= MaxRounds; round++)
         {
-            var values = new Dictionary<int, int>(state);
+            values.Clear();
+            foreach (var (phi, value) in state)
+            {
+                values[phi] = value;
+            }
+
             var cond = Evaluate(exit.Cond, values);
             if (!_f.IsConst(cond, out var bit))
             {
@@ -227,13 +234,24 @@ internal sealed partial class Unrolling
     private int Evaluate(int v, Dictionary<int, int> values)
     {
         v = _f.Resolve(v);
-        if (_f.IsConst(v) || values.TryGetValue(v, out _))
+        if (_f.IsConst(v))
         {
-            return _f.IsConst(v) ? v : values[v];
+            return v;
+        }
+
+        if (values.TryGetValue(v, out var known))
+        {
+            return known;
         }
 
         var x = _f[v];
-        x.Args = [.. x.Args.Select(a => Evaluate(a, values))];
+        var args = new int[x.Args.Length];
+        for (var i = 0; i < args.Length; i++)
+        {
+            args[i] = Evaluate(x.Args[i], values);
+        }
+
+        x.Args = args;
         var result = Folding.Fold(_f, ref x);
         return values[v] = result >= 0 ? result : v;
     }
@@ -254,21 +272,13 @@ internal sealed partial class Unrolling
             _f.Blocks[s].Preds.RemoveAll(loop.Blocks.Contains);
         }
 
-        // Phi values at the start of the round.
-        var current = new Dictionary<int, int>();
-        foreach (var v in header.Code)
-        {
-            if (_f[v].Op == Op.Phi)
-            {
-                current[v] = _f.Resolve(_f[v].Args[entry]);
-            }
-        }
-
+        MakeRoomForCopies();
+        var phis = header.Code.FindAll(v => _f[v].Op == Op.Phi);
+        var current = phis.ConvertAll(v => _f.Resolve(_f[v].Args[entry])); // their values at the start of the round
         var from = preheader;
         for (var round = 0; round <= rounds; round++)
         {
             var copied = round < rounds ? order : LastRound(loop, exit, order);
-            var map = new Dictionary<int, int>(current);
             var blocks = new Dictionary<int, Block>();
             foreach (var b in copied)
             {
@@ -276,7 +286,12 @@ internal sealed partial class Unrolling
             }
 
             Redirect(from, round == 0 ? loop.Header : -1 - loop.Header, blocks[loop.Header]);
-            Copy(loop, exit, round == rounds, copied, blocks, map);
+            for (var i = 0; i < phis.Count; i++)
+            {
+                _copies[phis[i]] = current[i];
+            }
+
+            Copy(loop, exit, round == rounds, copied, blocks);
             foreach (var copy in blocks.Values)
             {
                 NoteReads(copy);
@@ -287,22 +302,27 @@ internal sealed partial class Unrolling
                 break;
             }
 
-            var next = new Dictionary<int, int>();
-            foreach (var v in current.Keys)
-            {
-                next[v] = Map(map, _f[v].Args[1 - entry]);
-            }
-
-            current = next;
+            current = phis.ConvertAll(v => CopyOf(_f[v].Args[1 - entry]));
             from = blocks[latch];
         }
 
         foreach (var b in loop.Blocks)
         {
             var block = _f.Blocks[b];
+            block.Code.ForEach(v => _copies[v] = -1);
             block.Code = [];
             (block.Term, block.Succ) = (Term.None, []);
             block.Preds.Clear();
+        }
+    }
+
+    private void MakeRoomForCopies()
+    {
+        var known = _copies.Length;
+        if (known < _f.Count)
+        {
+            Array.Resize(ref _copies, Math.Max(_f.Count, 2 * known));
+            Array.Fill(_copies, -1, known, _copies.Length - known);
         }
     }
 
@@ -340,13 +360,14 @@ internal sealed partial class Unrolling
         return order.Where(reached.Contains).ToList();
     }
 
-    private int Map(Dictionary<int, int> map, int v)
+    /// <summary>What a value of the loop is in the round at hand; values from outside are themselves.</summary>
+    private int CopyOf(int v)
     {
         v = _f.Resolve(v);
-        return map.TryGetValue(v, out var mapped) ? _f.Resolve(mapped) : v;
+        return v < _copies.Length && _copies[v] >= 0 ? _f.Resolve(_copies[v]) : v;
     }
 
-    private void Copy(Loop loop, int exit, bool isLast, List<int> copied, Dictionary<int, Block> blocks, Dictionary<int, int> map)
+    private void Copy(Loop loop, int exit, bool isLast, List<int> copied, Dictionary<int, Block> blocks)
     {
         var phis = new List<(int Copy, int Original)>();
         foreach (var b in copied)
@@ -365,7 +386,7 @@ internal sealed partial class Unrolling
                 if (x.Op == Op.Phi)
                 {
                     var phi = _f.New(x with { Args = [] });
-                    map[v] = phi;
+                    _copies[v] = phi;
                     target.Code.Add(phi);
                     phis.Add((phi, v));
                     continue;
@@ -374,15 +395,15 @@ internal sealed partial class Unrolling
                 var args = new int[x.Args.Length];
                 for (var i = 0; i < args.Length; i++)
                 {
-                    args[i] = Map(map, x.Args[i]);
+                    args[i] = CopyOf(x.Args[i]);
                 }
 
                 x.Args = args;
-                map[v] = x.Op == Op.Assume ? Append(x) : _f.Emit(x);
+                _copies[v] = x.Op == Op.Assume ? Append(x) : _f.Emit(x);
             }
 
             target.Source = source.Source;
-            (target.Term, target.Cond) = (source.Term, source.Cond >= 0 ? Map(map, source.Cond) : -1);
+            (target.Term, target.Cond) = (source.Term, source.Cond >= 0 ? CopyOf(source.Cond) : -1);
             var succ = source.Succ;
             if (b == exit)
             {
@@ -411,7 +432,7 @@ internal sealed partial class Unrolling
         {
             var home = _home[original];
             var preds = _f.Blocks[home].Preds;
-            _f[copy].Args = [.. blocks[home].Preds.Select(p => Map(map, _f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
+            _f[copy].Args = [.. blocks[home].Preds.Select(p => CopyOf(_f[original].Args[preds.FindIndex(o => blocks.TryGetValue(o, out var block) && block.Id == p)]))];
         }
     }
 

@@ -39,33 +39,14 @@ internal sealed class Vectorisation
         foreach (var v in block.Code)
         {
             _f.ResolveArgs(v);
-            var x = _f[v];
-            if (x.Op is Op.Load or Op.Store && (x.Access & Access.Volatile) == 0)
+            var op = _f[v].Op;
+            if (op is Op.Load or Op.Store && (_f[v].Access & Access.Volatile) == 0)
             {
-                var isPredicated = (x.Access & Access.Predicated) != 0;
-                var predicate = isPredicated ? x.Args[x.Op == Op.Load ? 1 : 2] : -1;
-                var otherwise = isPredicated && x.Op == Op.Load ? x.Args[2] : -1;
-                CloseWhere(g => (g.Op == Op.Store || x.Op == Op.Store) && MayOverlap(g, x));
-                var group = _open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access && g.Predicate == predicate && g.Otherwise == otherwise);
-                if (group is null)
-                {
-                    _open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, predicate, otherwise, []));
-                }
-
-                group.Members.Add(v);
+                Take(v);
             }
-            else if (x.Op is Op.Load or Op.Store or Op.Atomic || (x.Op == Op.Asm && !_f.IsPure(v)))
+            else if (op is Op.Load or Op.Store or Op.Atomic || (op == Op.Asm && !_f.IsPure(v)))
             {
-                var writes = _f.WritesMemory(v) || (x.Access & Access.Volatile) != 0;
-                if (x.Op == Op.Asm || (x.Access & Access.Volatile) != 0)
-                {
-                    var convergentOnly = x.Op == Op.Asm && (_f.AsmTexts[x.Aux].Effects & ~AsmEffects.Convergent) == 0;
-                    CloseWhere(g => !convergentOnly && (writes || g.Op == Op.Store));
-                }
-                else
-                {
-                    CloseWhere(g => (writes || g.Op == Op.Store) && MayOverlap(g, x));
-                }
+                CloseBefore(v);
             }
         }
 
@@ -90,6 +71,39 @@ internal sealed class Vectorisation
         }
 
         block.Code = code;
+    }
+
+    /// <summary>Puts an access into its group.</summary>
+    private void Take(int v)
+    {
+        var x = _f[v];
+        var isPredicated = (x.Access & Access.Predicated) != 0;
+        var predicate = isPredicated ? x.Args[x.Op == Op.Load ? 1 : 2] : -1;
+        var otherwise = isPredicated && x.Op == Op.Load ? x.Args[2] : -1;
+        CloseWhere(g => (g.Op == Op.Store || x.Op == Op.Store) && MayOverlap(g, x));
+        var group = _open.Find(g => g.Pointer == x.Args[0] && g.Op == x.Op && g.Mem == x.Mem && g.Access == x.Access && g.Predicate == predicate && g.Otherwise == otherwise);
+        if (group is null)
+        {
+            _open.Add(group = new Group(x.Args[0], x.Op, x.Mem, x.Access, predicate, otherwise, []));
+        }
+
+        group.Members.Add(v);
+    }
+
+    /// <summary>Closes the groups that an instruction which joins none stands in the way of.</summary>
+    private void CloseBefore(int v)
+    {
+        var x = _f[v];
+        var writes = _f.WritesMemory(v) || (x.Access & Access.Volatile) != 0;
+        if (x.Op == Op.Asm || (x.Access & Access.Volatile) != 0)
+        {
+            var convergentOnly = x.Op == Op.Asm && (_f.AsmTexts[x.Aux].Effects & ~AsmEffects.Convergent) == 0;
+            CloseWhere(g => !convergentOnly && (writes || g.Op == Op.Store));
+        }
+        else
+        {
+            CloseWhere(g => (writes || g.Op == Op.Store) && MayOverlap(g, x));
+        }
     }
 
     private bool MayOverlap(Group group, in Instr x)
@@ -143,6 +157,11 @@ internal sealed class Vectorisation
 
     private void Merge(Group group)
     {
+        if (group.Members.Count == 1)
+        {
+            return;
+        }
+
         var size = IrFunction.SizeOf(group.Mem);
         var byOffset = new SortedDictionary<long, int>();
         foreach (var m in group.Members)
