@@ -238,7 +238,6 @@ internal sealed class IrFunction : IDisposable
         {
             Op.Load or Op.LoadVec or Op.Store or Op.StoreVec or Op.Atomic or Op.Unsupported => false,
             Op.Asm => AsmTexts[x.Aux].Effects == AsmEffects.Pure,
-            Op.Extract => true,
             _ => true,
         };
     }

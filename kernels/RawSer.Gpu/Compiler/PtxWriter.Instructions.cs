@@ -314,8 +314,7 @@ internal sealed partial class PtxWriter
         {
             if (asm.Tied[i] >= 0)
             {
-                string[] types = ["pred", "b32", "b64", "f32", "f64"];
-                Emit($"mov.{types[BankOf(asm.Outputs[i])]}", outputs[i], inputs[asm.Tied[i]]);
+                Emit($"mov.{BankTypes[BankOf(asm.Outputs[i])]}", outputs[i], inputs[asm.Tied[i]]);
             }
         }
 

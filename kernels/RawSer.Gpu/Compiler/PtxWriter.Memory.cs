@@ -111,7 +111,7 @@ internal sealed partial class PtxWriter
         switch (x.Op)
         {
             case Op.Load when (x.Access & Access.Predicated) != 0:
-                Emit($"mov.{MoveType(Bank(v))}", Register(v), Operand(args[2]));
+                Emit($"mov.{BankTypes[Bank(v)]}", Register(v), Operand(args[2]));
                 Emit($"@{Operand(args[1])} ld{isVolatile}{space}{readOnly}{type}", Register(v), address);
                 break;
             case Op.Load:
@@ -127,7 +127,7 @@ internal sealed partial class PtxWriter
                 if ((x.Access & Access.Predicated) != 0)
                 {
                     loadGuard = $"@{Operand(args[1])} ";
-                    elements.ForEach(element => Emit($"mov.{MoveType(Bank(args[2]))}", element, Operand(args[2])));
+                    elements.ForEach(element => Emit($"mov.{BankTypes[Bank(args[2])]}", element, Operand(args[2])));
                 }
 
                 Emit($"{loadGuard}ld{space}{readOnly}.v{x.Aux}{type}", "{" + string.Join(", ", elements) + "}", address);
@@ -154,11 +154,9 @@ internal sealed partial class PtxWriter
         }
 
         var name = NewName(Bank(v));
-        Emit($"mov.{MoveType(Bank(v))}", name, Operand(v));
+        Emit($"mov.{BankTypes[Bank(v)]}", name, Operand(v));
         return name;
     }
-
-    private static string MoveType(int bank) => bank switch { 0 => "pred", 1 => "b32", 2 => "b64", 3 => "f32", _ => "f64" };
 
     private Dictionary<int, int[]>? _extracts;
 

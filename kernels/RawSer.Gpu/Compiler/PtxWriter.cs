@@ -30,6 +30,7 @@ internal sealed partial class PtxWriter
     private int _minPtx = 63;
 
     private static readonly string[] Prefixes = ["%p", "%r", "%rd", "%f", "%fd"];
+    private static readonly string[] BankTypes = ["pred", "b32", "b64", "f32", "f64"];
 
     public PtxWriter(IrFunction f, Frontend frontend, KernelOptions options, Space[] spaces)
     {
@@ -102,12 +103,11 @@ internal sealed partial class PtxWriter
         }
 
         text.Append("{\n");
-        string[] types = [".pred", ".b32", ".b64", ".f32", ".f64"];
         for (var i = 0; i < _counts.Length; i++)
         {
             if (_counts[i] > 0)
             {
-                text.Append(CultureInfo.InvariantCulture, $"    .reg {types[i]} {Prefixes[i]}<{_counts[i]}>;\n");
+                text.Append(CultureInfo.InvariantCulture, $"    .reg .{BankTypes[i]} {Prefixes[i]}<{_counts[i]}>;\n");
             }
         }
 
@@ -204,7 +204,6 @@ internal sealed partial class PtxWriter
                 return Materialise(v);
             case Op.Const:
                 return x.Imm.ToString(CultureInfo.InvariantCulture);
-            case Op.Special when (SpecialRegister)x.Imm == SpecialRegister.LaneId:
             case Op.Special or Op.Param or Op.SharedAddr or Op.SlotAddr:
                 return Materialise(v);
             default:
@@ -456,8 +455,7 @@ internal sealed partial class PtxWriter
 
     private void Move(int v, string to, string from)
     {
-        string[] types = ["pred", "b32", "b64", "f32", "f64"];
-        Line($"mov.{(from[0] is 's' or 'd' ? "u32" : types[Bank(v)])} {to}, {from}");
+        Line($"mov.{(from[0] is 's' or 'd' ? "u32" : BankTypes[Bank(v)])} {to}, {from}"); // u32: the name of shared memory
         _counter.Add("mov");
     }
 }
