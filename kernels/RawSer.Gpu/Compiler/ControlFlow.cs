@@ -69,19 +69,18 @@ internal sealed class ControlFlow : DominatorTree
         }
 
         Loops.Sort((a, b) => a.Blocks.Count != b.Blocks.Count ? a.Blocks.Count.CompareTo(b.Blocks.Count) : Number(a.Header).CompareTo(Number(b.Header)));
+        var outermost = new Loop?[_f.Blocks.Count]; // of each block: the largest of its loops so far
         foreach (var loop in Loops)
         {
             foreach (var b in loop.Blocks)
             {
                 LoopOf[b] ??= loop;
-            }
-        }
+                if (outermost[b] is { } inner)
+                {
+                    inner.Parent ??= loop;
+                }
 
-        for (var i = 0; i < Loops.Count; i++)
-        {
-            for (var outer = i + 1; outer < Loops.Count && Loops[i].Parent is null; outer++)
-            {
-                Loops[i].Parent = Loops[outer].Blocks.Contains(Loops[i].Header) ? Loops[outer] : null;
+                outermost[b] = loop;
             }
         }
     }

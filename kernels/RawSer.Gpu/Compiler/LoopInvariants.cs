@@ -18,13 +18,8 @@ internal static class LoopInvariants
         foreach (var loop in flow.Loops)
         {
             var preheader = f.Blocks[f.Blocks[loop.Header].Preds.First(p => !loop.Blocks.Contains(p))];
-            foreach (var b in flow.Order)
+            foreach (var b in loop.Blocks.OrderBy(flow.Number))
             {
-                if (!loop.Blocks.Contains(b))
-                {
-                    continue;
-                }
-
                 var code = f.Blocks[b].Code;
                 var kept = new List<int>(code.Count);
                 foreach (var v in code)

@@ -19,15 +19,38 @@ internal sealed class LoopRotation
 
     public static void Run(IrFunction f)
     {
-        // By header, as every rotation changes blocks and loops; what has been rotated is not met again.
-        var flow = LoopInvariants.Normalise(f);
-        for (var next = 0; flow.Loops.Where(l => l.Header >= next).MinBy(l => l.Header) is { } loop; next = loop.Header + 1)
+        var next = 0;
+        for (var flow = LoopInvariants.Normalise(f); !Run(f, flow, ref next);)
         {
+            flow = new ControlFlow(f);
+        }
+    }
+
+    /// <summary>
+    /// Rotates loops by header, so that none is met again. That gives the loops around them other blocks: false where the next is one of these.
+    /// </summary>
+    private static bool Run(IrFunction f, ControlFlow flow, ref int next)
+    {
+        var changed = new HashSet<Loop>();
+        var first = next;
+        foreach (var loop in flow.Loops.Where(loop => loop.Header >= first).OrderBy(loop => loop.Header))
+        {
+            if (changed.Contains(loop))
+            {
+                return false;
+            }
+
+            next = loop.Header + 1;
             if (new LoopRotation(f, loop).Rotate(flow))
             {
-                flow = new ControlFlow(f);
+                for (var outer = loop.Parent; outer is not null; outer = outer.Parent)
+                {
+                    changed.Add(outer);
+                }
             }
         }
+
+        return true;
     }
 
     /// <summary>Rotates the loop if it should and can be; returns whether it was.</summary>

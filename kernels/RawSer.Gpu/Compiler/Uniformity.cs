@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
@@ -12,7 +10,9 @@ internal sealed class Uniformity
     private readonly IrFunction _f;
     private readonly List<int> _order;
     private readonly bool[] _varies;
-    private readonly HashSet<int>?[] _regions; // blocks under a branch that varies
+    private readonly bool[] _parts;      // of each block: its branch varies
+    private readonly bool[] _isParted;   // of each block: it stands between such a branch and the block where its paths meet
+    private readonly bool[] _isMeeting;  // of each block: paths of such a branch meet there
     private readonly int[] _postDominator;
 
     private Uniformity(IrFunction f)
@@ -20,7 +20,7 @@ internal sealed class Uniformity
         this._f = f;
         _order = DominatorTree.OrderOf(f);
         _varies = new bool[f.Count];
-        _regions = new HashSet<int>?[f.Blocks.Count];
+        (_parts, _isParted, _isMeeting) = (new bool[f.Blocks.Count], new bool[f.Blocks.Count], new bool[f.Blocks.Count]);
         _postDominator = PostDominators();
         Propagate();
     }
@@ -34,21 +34,14 @@ internal sealed class Uniformity
         }
 
         var pass = new Uniformity(f);
-        foreach (var b in pass._order)
+        foreach (var b in pass._order.Where(b => pass._isParted[b]))
         {
             foreach (var v in f.Blocks[b].Code)
             {
-                if (f[v].Op != Op.Asm || (f.AsmTexts[f[v].Aux].Effects & AsmEffects.BlockBarrier) == 0)
+                if (f[v].Op == Op.Asm && (f.AsmTexts[f[v].Aux].Effects & AsmEffects.BlockBarrier) != 0)
                 {
-                    continue;
-                }
-
-                foreach (var branch in pass._order)
-                {
-                    if (pass._regions[branch] is { } region && region.Contains(b))
-                    {
-                        throw frontend.Error(f[v].Source, $"a barrier of the block is under a condition that threads decide differently ({frontend.Describe(f.Blocks[branch].Source)}); all threads must reach it together");
-                    }
+                    var branch = pass._order.First(branch => pass._parts[branch] && pass.Region(branch).Contains(b));
+                    throw frontend.Error(f[v].Source, $"a barrier of the block is under a condition that threads decide differently ({frontend.Describe(f.Blocks[branch].Source)}); all threads must reach it together");
                 }
             }
         }
@@ -70,11 +63,19 @@ internal sealed class Uniformity
                     }
                 }
 
-                if (block.Term == Term.Branch && _regions[b] is null && DiffersIn(_f.Resolve(block.Cond))
+                if (block.Term == Term.Branch && !_parts[b] && DiffersIn(_f.Resolve(block.Cond))
                     && !block.Succ.Any(s => _f.Blocks[s].Term == Term.Unreachable))
                 {
-                    _regions[b] = Region(b);
-                    changed = true;
+                    _parts[b] = changed = true;
+                    foreach (var parted in Region(b))
+                    {
+                        _isParted[parted] = true;
+                    }
+
+                    if (_postDominator[b] >= 0)
+                    {
+                        _isMeeting[_postDominator[b]] = true;
+                    }
                 }
             }
         }
@@ -104,18 +105,7 @@ internal sealed class Uniformity
             }
         }
 
-        if (x.Op == Op.Phi)
-        {
-            foreach (var b in _order)
-            {
-                if (_regions[b] is { } region && (region.Contains(block) || _postDominator[b] == block))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
+        return x.Op == Op.Phi && (_isParted[block] || _isMeeting[block]);
     }
 
     /// <summary>The blocks between a branch and the block where all its paths have met.</summary>
@@ -138,67 +128,99 @@ internal sealed class Uniformity
         return region;
     }
 
-    /// <summary>Immediate postdominators; -1 is the end of the program. A trap ends the kernel for all threads, so paths into one count for nothing:
-    /// everything postdominates them.</summary>
+    /// <summary>
+    /// Immediate postdominators, found as <see cref="DominatorTree"/> finds dominators, along the edges backwards; -1 is the end of the program. A trap
+    /// ends the kernel for all threads, so paths into one count for nothing.
+    /// </summary>
     private int[] PostDominators()
     {
-        // Sets of postdominators shrink until they fit; kernels have a few hundred blocks at most.
-        var order = _order;
-        var place = new int[_f.Blocks.Count];
+        var order = OrderFromEnds();
+        var number = new int[_f.Blocks.Count]; // the end of the program is 0
+        Array.Fill(number, -1);
         for (var i = 0; i < order.Count; i++)
         {
-            place[order[i]] = i;
+            number[order[i]] = i + 1;
         }
 
-        var words = (order.Count + 63) / 64;
-        var sets = new ulong[order.Count][];
-        for (var i = 0; i < order.Count; i++)
-        {
-            sets[i] = new ulong[words];
-            Array.Fill(sets[i], ulong.MaxValue);
-        }
-
-        var next = new ulong[words];
+        var nearest = new int[order.Count + 1];
+        Array.Fill(nearest, -1);
+        nearest[0] = 0;
         for (var changed = true; changed;)
         {
             changed = false;
-            for (var i = order.Count - 1; i >= 0; i--)
+            for (var i = 0; i < order.Count; i++)
             {
                 var succ = _f.Blocks[order[i]].Succ;
-                Array.Fill(next, succ.Length == 0 && _f.Blocks[order[i]].Term != Term.Unreachable ? 0 : ulong.MaxValue);
+                var meeting = succ.Length == 0 ? 0 : -1;
                 foreach (var s in succ)
                 {
-                    for (var w = 0; w < words; w++)
+                    if (number[s] >= 0 && nearest[number[s]] >= 0)
                     {
-                        next[w] &= sets[place[s]][w];
+                        meeting = meeting < 0 ? number[s] : Meet(nearest, number[s], meeting);
                     }
                 }
 
-                next[i / 64] |= 1ul << (i % 64);
-                if (!next.AsSpan().SequenceEqual(sets[i]))
-                {
-                    next.CopyTo(sets[i], 0);
-                    changed = true;
-                }
+                changed |= nearest[i + 1] != meeting;
+                nearest[i + 1] = meeting;
             }
         }
 
-        // The immediate one is the postdominator with the most postdominators itself.
         var result = new int[_f.Blocks.Count];
         Array.Fill(result, -1);
         for (var i = 0; i < order.Count; i++)
         {
-            var most = -1;
-            for (var j = 0; j < order.Count; j++)
-            {
-                if (j != i && (sets[i][j / 64] >> (j % 64) & 1) != 0 && sets[j].Sum(BitOperations.PopCount) is var count && count > most)
-                {
-                    most = count;
-                    result[order[i]] = order[j];
-                }
-            }
+            result[order[i]] = nearest[i + 1] > 0 ? order[nearest[i + 1] - 1] : -1;
         }
 
         return result;
+    }
+
+    private static int Meet(int[] nearest, int a, int b)
+    {
+        while (a != b)
+        {
+            (a, b) = a > b ? (nearest[a], b) : (a, nearest[b]);
+        }
+
+        return a;
+    }
+
+    /// <summary>The blocks that lead to an end of the program, in reverse postorder along the edges backwards.</summary>
+    private List<int> OrderFromEnds()
+    {
+        var order = new List<int>();
+        var next = new int[_f.Blocks.Count]; // of each block met: the predecessor to follow next, plus one
+        var stack = new Stack<int>();
+        foreach (var end in _order)
+        {
+            if (_f.Blocks[end] is not { Succ: [], Term: not Term.Unreachable })
+            {
+                continue;
+            }
+
+            stack.Push(end);
+            next[end] = 1;
+            while (stack.TryPeek(out var b))
+            {
+                var preds = _f.Blocks[b].Preds;
+                if (next[b] <= preds.Count)
+                {
+                    var p = preds[next[b]++ - 1];
+                    if (next[p] == 0)
+                    {
+                        next[p] = 1;
+                        stack.Push(p);
+                    }
+
+                    continue;
+                }
+
+                stack.Pop();
+                order.Add(b);
+            }
+        }
+
+        order.Reverse();
+        return order;
     }
 }

@@ -172,6 +172,14 @@ public sealed class RefusalTests
 
     private static void Reference(ref float x) => x = 1;
 
+    private static void Endless(ArrayView<float> data)
+    {
+        while (true)
+        {
+            data[Group.IdxX] += 1;
+        }
+    }
+
     private static void Ternary(ArrayView<float> data) => data[0] = data[1] < 0 ? throw new InvalidOperationException() : 1;
 
     [TestCase(nameof(DivergentBarrier), "all threads must reach it together")]
@@ -210,6 +218,10 @@ public sealed class RefusalTests
     /// <summary>[Unroll] speaks of the loops of its method; what that calls keeps its loops.</summary>
     [Test]
     public void LoopsOfCalledMethodsStay() => Assert.That(Ptx.Compile(typeof(RefusalTests), nameof(CallsALoop)).Count("st.global"), Is.EqualTo(40));
+
+    /// <summary>Optimised IL of it is one block that is its own successor.</summary>
+    [Test]
+    public void AKernelNeedNotEnd() => Assert.That(Ptx.Compile(typeof(RefusalTests), nameof(Endless)).Count(@"^L\d+:|bra\.uni L\d+;"), Is.EqualTo(2));
 
     [Test]
     public void TuplesStayInsideAKernel() =>

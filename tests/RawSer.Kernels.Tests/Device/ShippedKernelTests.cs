@@ -116,13 +116,24 @@ internal sealed partial class ShippedKernelTests
         });
     }
 
-    /// <summary>Twenty times what an idle machine takes (BENCHMARKS.md), so that only a pass that has become quadratic fails.</summary>
+    /// <summary>
+    /// A second of processor time, whatever else the machine does, where BENCHMARKS.md has less than a twentieth of it; how it grows with the kernel
+    /// is CompileGrowthTests' matter.
+    /// </summary>
     [Test]
     public void The_largest_kernel_compiles_within_a_second()
     {
         CompiledKernel largest = ShippedKernels.Compile(80).MaxBy(kernel => kernel.Statistics.Instructions)!;
         Kernel kernel = ShippedKernels.All.Single(kernel => kernel.Name == largest.Name);
-        Assert.That(Enumerable.Range(0, 5).Min(_ => kernel.Compile(80).CompileTime.TotalMilliseconds), Is.LessThan(1000), kernel.Name);
+        double best = double.PositiveInfinity;
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            kernel.Compile(80);
+            best = Math.Min(best, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
+        }
+
+        Assert.That(best, Is.LessThan(1000), kernel.Name);
     }
 
     /// <summary>A load, store or atomic operation that does not name its state space.</summary>
