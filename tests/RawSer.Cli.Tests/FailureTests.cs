@@ -44,6 +44,12 @@ internal sealed class FailureTests
         yield return Case("profile of pictures", "use one such as report-mel", "train", "--data", Folder, "--recipe", "vgg16", "--set", "features.profile=report-mfcc");
         yield return Case("convolutions", "network.trained_convolutions = 14; vgg16 has 13", "train", "--data", Folder, "--recipe", "vgg16", "--set", "network.trained_convolutions=14");
         yield return Case("masks of waveforms", "are for networks on features", "train", "--data", Folder, "--recipe", "wav2vec2-frozen", "--set", "augmentation.time_masks=1");
+        yield return Case("masks of pictures", "are for networks on features", "train", "--data", Folder, "--recipe", "vgg16", "--set", "augmentation.frequency_masks=1");
+        yield return Case("noise of waveforms", "augmentation.noise_copies are for networks on features", "train", "--data", Folder, "--recipe", "wav2vec2-frozen", "--set", "augmentation.noise_copies=1");
+        yield return Case("mirrored features", "are for pictures in front of frozen convolutions", "train", "--data", Folder, "--set", "augmentation.flip=true");
+        yield return Case(
+            "zoom where all convolutions learn", "are for pictures in front of frozen convolutions",
+            "train", "--data", Folder, "--recipe", "vgg16", "--set", "augmentation.zoom=0.1", "--set", "network.trained_convolutions=13");
         yield return Case("key to explain", "no key contains 'nope'", "recipes", "keys", "nope");
         yield return Case("recipe to show", "did you mean cnn?", "recipes", "show", "ccn");
         yield return Case(

@@ -113,14 +113,18 @@ public static class RecipeKeys
     public static RecipeKey Find(string path, string where) =>
         All.FirstOrDefault(k => k.Path == path) ?? throw new RecipeException($"{where}: unknown key '{path}'; {Suggestion(path)}");
 
-    /// <summary>Whether a key means anything for the experiment of a recipe: some are for speech encoders, for pictures or for searches alone.</summary>
+    /// <summary>Whether a key means anything for the experiment of a recipe: some are for speech encoders, for features, for pictures or for searches alone.</summary>
     public static bool Concerns(string path, Recipe recipe)
     {
         string section = path[..(path.IndexOf('.', StringComparison.Ordinal) + 1)];
         bool pictures = section == "picture." || path is "network.weights" or "network.trained_convolutions" or "network.hidden1" or "network.hidden2"
             or "augmentation.flip" or "augmentation.rotation" or "augmentation.zoom" or "augmentation.picture_draws";
+        bool masks = path is "augmentation.time_masks" or "augmentation.time_mask_width" or "augmentation.frequency_masks" or "augmentation.frequency_mask_width";
+        bool noise = path is "augmentation.noise_copies" or "augmentation.noise_snr_low" or "augmentation.noise_snr_high";
         return section == "encoder." ? recipe.Network.Kind == NetworkKind.Wav2Vec2
             : section == "search." ? recipe.Search.MaxEpochs > 0
+            : masks ? recipe.Network.Kind is not (NetworkKind.Wav2Vec2 or NetworkKind.Vgg16)
+            : noise ? recipe.Network.Kind != NetworkKind.Wav2Vec2
             : !pictures || recipe.Network.Kind == NetworkKind.Vgg16;
     }
 

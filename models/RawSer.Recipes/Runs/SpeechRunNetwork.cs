@@ -23,22 +23,11 @@ internal sealed class SpeechRunNetwork : RunNetwork
     public static HuggingFaceFolder OpenEncoder(Recipe recipe) => HuggingFaceFolder.Open(recipe.Encoder.Folder ?? throw new RecipeException(
         $"recipe '{recipe.Name}': encoder.folder is not set; give the folder of a Wav2Vec2 model, for example --set encoder.folder=wav2vec2-base (config.json and model.safetensors)"));
 
-    /// <summary>Refuses what waveforms do not have.</summary>
-    /// <exception cref="RecipeException">The recipe masks spectrograms.</exception>
-    public static void Check(Recipe recipe)
-    {
-        if (recipe.Augmentation.TimeMasks + recipe.Augmentation.FrequencyMasks > 0)
-        {
-            throw new RecipeException($"recipe '{recipe.Name}': augmentation.time_masks and augmentation.frequency_masks are for networks on features; set both to 0 for wav2vec2");
-        }
-    }
-
     /// <summary>The network of a recipe.</summary>
-    /// <exception cref="RecipeException">The recipe names no folder, or masks spectrograms.</exception>
+    /// <exception cref="RecipeException">The recipe names no folder.</exception>
     /// <exception cref="InvalidDataException">The folder is no model.</exception>
     public static SpeechRunNetwork Create(Recipe recipe, IReadOnlyList<string> classes, Device device)
     {
-        Check(recipe);
         EncoderSettings encoder = recipe.Encoder;
         HuggingFaceFolder folder = OpenEncoder(recipe);
         SpeechRecognizerSettings settings = SpeechRecognizerSettings.Of(folder, encoder.Train != EncoderTraining.None, encoder.Seconds, recipe.Network.Dropout, classes);
