@@ -1,4 +1,5 @@
 using RawSer.Weights;
+using RawSer.Weights.Synthesis;
 
 namespace RawSer.Cli.Tests;
 
@@ -123,6 +124,18 @@ internal sealed class FailureTests
         AssertOneLine(outcome, Data, "strange.0");
         Assert.That(outcome.Errors, Does.Contain("strange.39").And.Contain("(2, 3)"));
         Assert.That(run, Does.Not.Exist);
+    }
+
+    /// <summary>Before the clips are looked for, so that this needs none.</summary>
+    [Test]
+    public void WeightsOfRawserWeightsSynthAreNamedInAWarning()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "synthetic")).FullName, weights = Path.Combine(folder, "vgg16.safetensors");
+        Architecture.Get("vgg16-features").Save(weights, seed: 1);
+        RawSerProcess.Outcome outcome = RawSerProcess.Run(
+            "train", "--data", folder, "--recipe", "report-vgg16-exp1", "--set", $"network.weights={weights}", "--out", Path.Combine(folder, "run"));
+        Assert.That((outcome.Code, outcome.ErrorLines.Length), Is.EqualTo((Data, 2)), outcome.Errors);
+        Assert.That(outcome.ErrorLines[0], Does.StartWith("warning: ").And.Contain("vgg16.safetensors: the convolutions have procedural values, not trained ones"));
     }
 
     /// <summary>What the last experiment needs is looked at before the first begins.</summary>

@@ -9,6 +9,7 @@ using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
 using RawSer.Weights;
+using RawSer.Weights.Synthesis;
 
 namespace RawSer.Recipes.Runs;
 
@@ -44,7 +45,8 @@ internal sealed class FeatureRunNetwork : RunNetwork
 
         using VggNetwork network = new(VggOptions.Report(classes: 1));
         VggWeights.Load(network.Features, recipe.Network.Weights);
-        return null;
+        using WeightSource weights = WeightSource.Open(recipe.Network.Weights);
+        return Architecture.IsSynthetic(weights) ? $"{weights.Path}: the convolutions have procedural values, not trained ones: the results say nothing about VGG16" : null;
     }
 
     /// <summary>The network of a recipe for features of a profile.</summary>

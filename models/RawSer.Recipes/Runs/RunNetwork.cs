@@ -1,10 +1,13 @@
 using RawSer.Audio.Features;
 using RawSer.Audio.Pipeline;
 using RawSer.Models.Recognition;
+using RawSer.Models.Wav2Vec2;
 using RawSer.Nn;
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
+using RawSer.Weights;
+using RawSer.Weights.Synthesis;
 
 namespace RawSer.Recipes.Runs;
 
@@ -36,8 +39,8 @@ internal abstract class RunNetwork : IDisposable
     /// <returns>What is to be known about weights that can be used; null for nothing.</returns>
     /// <exception cref="RecipeException">The recipe names none.</exception>
     /// <exception cref="InvalidDataException">A folder is no model.</exception>
-    /// <exception cref="Weights.WeightFileException">A file cannot be read.</exception>
-    /// <exception cref="Weights.StateDictException">Its tensors do not fit.</exception>
+    /// <exception cref="WeightFileException">A file cannot be read.</exception>
+    /// <exception cref="StateDictException">Its tensors do not fit.</exception>
     public static string? CheckPretrained(Recipe recipe)
     {
         if (ReadsFeatures(recipe))
@@ -45,22 +48,24 @@ internal abstract class RunNetwork : IDisposable
             return FeatureRunNetwork.CheckPretrained(recipe);
         }
 
-        SpeechRunNetwork.OpenEncoder(recipe).LoadBody().Model.Dispose();
-        return null;
+        HuggingFaceFolder encoder = SpeechRunNetwork.OpenEncoder(recipe);
+        encoder.LoadBody().Model.Dispose();
+        using WeightSource weights = encoder.OpenWeights();
+        return Architecture.IsSynthetic(weights) ? $"{weights.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null;
     }
 
     /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>
     /// <exception cref="RecipeException">The recipe makes no network for its data.</exception>
     /// <exception cref="InvalidDataException">A folder is no model.</exception>
-    /// <exception cref="Weights.WeightFileException">Pretrained weights cannot be read.</exception>
-    /// <exception cref="Weights.StateDictException">They do not fit.</exception>
+    /// <exception cref="WeightFileException">Pretrained weights cannot be read.</exception>
+    /// <exception cref="StateDictException">They do not fit.</exception>
     public static RunNetwork Create(Recipe recipe, RunData data, Device device) => ReadsFeatures(recipe)
         ? FeatureRunNetwork.Create(recipe, data.Extractor.Profile, data.Clips.Classes, device)
         : SpeechRunNetwork.Create(recipe, data.Clips.Classes, device);
 
     /// <summary>The network of a weight file that a run of a recipe wrote, to be judged, with the statistics of its features.</summary>
     /// <exception cref="InvalidDataException">The file is no trained recogniser, or what it stands on is not there any more.</exception>
-    /// <exception cref="Weights.WeightFileException">It is missing or broken.</exception>
+    /// <exception cref="WeightFileException">It is missing or broken.</exception>
     public static (RunNetwork Network, FeatureStandardizer? Standardizer) Load(Recipe recipe, string path, Device device)
     {
         (Module network, RecognizerSettings settings, FeatureStandardizer? standardizer) = RecognizerFile.Load(path);

@@ -6,6 +6,8 @@ namespace RawSer.Weights.Synthesis;
 /// </summary>
 public sealed class Architecture
 {
+    private const string SyntheticKey = "rawser.synthetic";
+
     private static readonly Dictionary<string, Func<Architecture>> Known = new(StringComparer.Ordinal)
     {
         ["vgg16"] = () => new("vgg16", "VGG16 with the ImageNet classifier, names of torchvision", VggShapes.Of(1000)),
@@ -67,13 +69,16 @@ public sealed class Architecture
         }
     }
 
+    /// <summary>Whether a file says that its values are procedural (<see cref="Save"/>), so that results with them mean nothing.</summary>
+    public static bool IsSynthetic(WeightSource source) => source.Metadata.ContainsKey(SyntheticKey);
+
     /// <summary>Writes all tensors with the values of a seed to a safetensors file.</summary>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
     public void Save(string path, int seed)
     {
         var writer = new SafetensorsWriter();
         writer.AddMetadata("format", "pt");
-        writer.AddMetadata("rawser.synthetic", $"{Name}, seed {seed}: procedural values, not trained");
+        writer.AddMetadata(SyntheticKey, $"{Name}, seed {seed}: procedural values, not trained");
         foreach (ProceduralTensor tensor in Tensors)
         {
             writer.Add(tensor.Name, WeightType.F32, tensor.Extents, stream => tensor.Write(seed, stream));
