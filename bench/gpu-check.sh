@@ -25,6 +25,7 @@ pack() {
   local area
   for area in "${areas[@]}"; do cp -r "tests/goldens/$area" "$folder/goldens/"; done
   cp bench/gpu-check.sh bench/peers/nets.py "$folder/"
+  git describe --always --dirty --abbrev=40 --exclude '*' >"$folder/commit" 2>/dev/null || echo unknown >"$folder/commit"
   local size
   size=$(du -sm "$folder" | cut -f1)
   echo "$folder: $size MB; copy it to a machine with a GPU and run ./gpu-check.sh run there"
@@ -53,6 +54,9 @@ run() {
   work=$(mktemp)
   trap 'rm -f "$work"' EXIT
   date -u +%FT%TZ >"$text"
+  local commit=unknown
+  [ ! -f "$here/commit" ] || commit=$(cat "$here/commit")
+  echo "commit: $commit" | tee -a "$text"
 
   gpu="none: no nvidia-smi"
   if command -v nvidia-smi >/dev/null; then
@@ -79,10 +83,16 @@ run() {
     done
   else
     echo "compute-sanitizer: not at hand" | tee -a "$text"
+    entries+=("\"compute-sanitizer\": \"not at hand\"")
   fi
 
   recorded "kernel times" "$check" --times --device "$device"
-  [ "$status" -eq 0 ] && entries+=("\"rawser\": $last") || failed=1
+  if [ "$status" -eq 0 ]; then
+    entries+=("\"rawser\": $last")
+  else
+    failed=1
+    entries+=("\"rawser\": {\"exit\": $status, \"summary\": $(quoted "$last")}")
+  fi
 
   if python3 -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
     # The same work and names as KernelTimes and TrainingTimes; float32 without TF32.
@@ -127,13 +137,16 @@ for name, make in NETWORKS.items():
     step()
     rates["train_step_" + name.replace("-", "_") + "_eager_ms"] = 1e3 * seconds(step)
 print(json.dumps({name: float(f"{rate:.4g}") for name, rate in rates.items()}))'
-    [ "$status" -eq 0 ] && entries+=("\"torch\": $last")
+    [ "$status" -eq 0 ] || last="{\"exit\": $status, \"summary\": $(quoted "$last")}"
+    entries+=("\"torch\": $last")
   else
     echo "PyTorch: not at hand, or it sees no GPU" | tee -a "$text"
+    entries+=("\"torch\": \"not at hand, or it sees no GPU\"")
   fi
 
   {
-    printf '{"date": %s, "device": %s, "gpu": %s' "$(quoted "$(head -1 "$text")")" "$(quoted "$device")" "$(quoted "$gpu")"
+    printf '{"date": %s, "commit": %s, "device": %s, "gpu": %s' "$(quoted "$(head -1 "$text")")" "$(quoted "$commit")" "$(quoted "$device")" "$(quoted "$gpu")"
+    printf ', "passed": %s' "$([ "$failed" -eq 0 ] && echo true || echo false)"
     printf ', %s' "${entries[@]}"
     printf '}\n'
   } >"$results/gpu-check.json"

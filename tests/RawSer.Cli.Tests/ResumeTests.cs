@@ -17,20 +17,24 @@ internal sealed class ResumeTests
         }
 
         Assert.That(Epochs(run), Has.Length.LessThan(int.Parse(Workspace.Epochs, null)));
-        Assert.That(RawSerProcess.Run("resume", run).Succeeded().Output, Does.Contain("resumed after 1 epochs"));
+        Assert.That(RawSerProcess.Run("resume", run).Succeeded().Output, Does.Match("resumed after [12] epochs")); // on a busy machine the kill comes late
         AssertSameAsUninterrupted(run);
     }
 
     [Test]
     public void KillBeforeTheFirstCheckpointStartsAgain()
     {
-        string run = Path.Combine(Workspace.Folder, "killed-early");
-        using (RawSerProcess process = RawSerProcess.Start(Workspace.Train(run)))
+        string run = "";
+        int attempts = 0;
+        do
         {
+            run = Path.Combine(Workspace.Folder, $"killed-early-{attempts}");
+            using RawSerProcess process = RawSerProcess.Start(Workspace.Train(run));
             process.Until(() => File.Exists(Path.Combine(run, "split.json")));
             process.Kill();
             process.Wait();
         }
+        while (File.Exists(Path.Combine(run, "state.safetensors")) && ++attempts < 5); // on a busy machine the kill may come late
 
         Assert.That(File.Exists(Path.Combine(run, "state.safetensors")), Is.False);
         RawSerProcess.Run("resume", run).Succeeded();

@@ -10,6 +10,7 @@ namespace RawSer.Engine.Tests.Weights;
 /// Broken copies of valid files: each loads or fails with the library's own exception (<see cref="MutationCaps"/>); and what loads is what a
 /// second, naive reader finds in the same bytes.
 /// </summary>
+[Category("OneInstructionSet")] // vectors compute checksums and convert values, which WeightGoldens and SafetensorsReadingTests check
 public sealed class SafetensorsMutationTests
 {
     private const int LargestSource = 16 * 1024;

@@ -9,6 +9,7 @@ namespace RawSer.Engine.Tests.Weights;
 /// Broken copies of valid PyTorch, NumPy and HDF5 files: each loads completely or fails with the library's own exception, soon and without
 /// large allocations (<see cref="MutationCaps"/>); and a zip archive that still loads holds the values it held before.
 /// </summary>
+[Category("OneInstructionSet")] // vectors compute checksums and convert values, which WeightGoldens and SafetensorsReadingTests check
 public sealed class WeightMutationTests
 {
     private const int LargestSource = 64 * 1024;
