@@ -14,7 +14,14 @@ internal sealed class EmulatorModule : GpuModule
         {
             if (function is { IsKernel: true, IsDefined: true })
             {
-                _kernels.Add(function.Name, new EmulatorFunction(device, new KernelCode(image, function)));
+                var kernel = new EmulatorFunction(device, new KernelCode(image, function));
+                if (kernel.StaticSharedBytes > device.Properties.SharedMemoryPerBlock)
+                {
+                    // An assembler says so too: what is above is for dynamic shared memory.
+                    throw new PtxException($"emulator: kernel '{kernel.Name}': {kernel.StaticSharedBytes} bytes of static shared memory; at most {device.Properties.SharedMemoryPerBlock}");
+                }
+
+                _kernels.Add(function.Name, kernel);
             }
         }
     }

@@ -136,10 +136,21 @@ public sealed class EmulatorDeviceTests
         Assert.That(BitConverter.UInt32BitsToSingle(sums[0][0]), Is.EqualTo(120_650).Within(0.1).Percent);
     }
 
-    [TestCase(0, 32, 0, TestName = "An_empty_grid")]
-    [TestCase(1, 2048, 0, TestName = "Too_many_threads")]
-    [TestCase(1, 32, 300_000, TestName = "Too_much_shared_memory")]
-    public void A_launch_beyond_the_device_is_refused(int grid, int block, int shared)
+    [TestCase(49152, true)]
+    [TestCase(49156, false)]
+    public void Static_shared_memory_is_48_KB_at_most(int bytes, bool isPossible)
+    {
+        using var device = new EmulatorDevice();
+        string ptx = PtxKernels.Module($".shared .align 4 .b8 s[{bytes}]; ret;");
+
+        Assert.That(() => device.LoadModule(ptx), isPossible ? Throws.Nothing : Throws.TypeOf<PtxException>().With.Message.EqualTo("emulator: kernel 'k': 49156 bytes of static shared memory; at most 49152"));
+        Assert.That(PtxKernels.Run(device, PtxKernels.Module(AddsOne), new LaunchShape(1, 32), new uint[32]), Is.All.EqualTo(1u), "the device works after it");
+    }
+
+    [TestCase(0, 32, 0, "a grid of (0, 1, 1) blocks", TestName = "An_empty_grid")]
+    [TestCase(1, 2048, 0, "2048 threads; at most 1024", TestName = "Too_many_threads")]
+    [TestCase(1, 32, 300_000, "300000 dynamic bytes of shared memory; at most", TestName = "Too_much_shared_memory")]
+    public void A_launch_beyond_the_device_is_refused(int grid, int block, int shared, string message)
     {
         using var device = new EmulatorDevice();
         using GpuModule module = device.LoadModule(PtxKernels.Module(AddsOne));
@@ -147,7 +158,7 @@ public sealed class EmulatorDeviceTests
 
         var refused = Assert.Throws<GpuException>(() => device.Launch(kernel, new LaunchShape(grid, block, shared), new byte[8]))!;
         Assert.That(refused, Is.Not.InstanceOf<KernelFaultException>());
-        Assert.That(refused.Message, Does.Contain("kernel 'k'"));
+        Assert.That(refused.Message, Does.Contain("kernel 'k'").And.Contain(message));
         Assert.Throws<GpuException>(() => device.Launch(kernel, new LaunchShape(1, 32), new byte[4]));
     }
 
