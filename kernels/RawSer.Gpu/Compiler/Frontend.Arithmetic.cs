@@ -156,4 +156,22 @@ internal sealed partial class Frontend
             _ => narrow,
         };
     }
+
+    /// <summary>A value in the register type wanted, by IL's implicit conversions.</summary>
+    private int Coerce(int value, Ty type)
+    {
+        var from = f[value].Type;
+        return from == type ? value : (from, type) switch
+        {
+            (Ty.I32, Ty.I64) => f.Emit(Op.SExt, Ty.I64, value),
+            (Ty.I64, Ty.I32) => f.Emit(Op.Narrow, Ty.I32, value),
+            (Ty.Ptr, Ty.I64) => f.Emit(Op.PtrToInt, Ty.I64, value),
+            (Ty.I64, Ty.Ptr) => f.Emit(Op.IntToPtr, Ty.Ptr, value),
+            (Ty.I32, Ty.Ptr) => f.Emit(Op.IntToPtr, Ty.Ptr, f.Emit(Op.ZExt, Ty.I64, value)),
+            (Ty.F32, Ty.F64) or (Ty.F64, Ty.F32) => f.Emit(Op.FloatToFloat, type, value),
+            (Ty.Pred, Ty.I32) => f.Emit(Op.BoolToInt, Ty.I32, value),
+            (Ty.I32, Ty.Pred) => f.Compare(Cond.Ne, value, f.Int(0)),
+            _ => throw new NotSupportedException($"converts {from} to {type} implicitly"),
+        };
+    }
 }

@@ -121,6 +121,4 @@ public sealed partial class SemanticsTests
         Check<int, float, IntegerToFloat>(Ints);
         Check<float, uint, Bits>(Floats);
     }
-
-    // ---- Control flow -------------------------------------------------------------------------------------------------------
 }
