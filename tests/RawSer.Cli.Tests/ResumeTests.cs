@@ -17,7 +17,7 @@ internal sealed class ResumeTests
         }
 
         Assert.That(Epochs(run), Has.Length.LessThan(int.Parse(Workspace.Epochs, null)));
-        Assert.That(RawSerProcess.Run("resume", run).Succeeded().Output, Does.Match("resumed after [12] epochs")); // on a busy machine the kill comes late
+        Assert.That(RawSerProcess.Run("resume", run).Succeeded().Output, Does.Match("resumed after [12] epochs?")); // on a busy machine the kill comes late
         AssertSameAsUninterrupted(run);
     }
 

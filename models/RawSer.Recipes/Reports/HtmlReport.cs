@@ -32,6 +32,11 @@ public static class HtmlReport
             html.Section("curves", "Learning curves", "", h => LearningCurves.Write(h, run));
         }
 
+        if (run.Trials.Count > 0)
+        {
+            SearchSection.Write(html, run.Trials);
+        }
+
         html.Section(
             "calibration",
             "Calibration",
@@ -58,7 +63,7 @@ public static class HtmlReport
         string count = $"<b>{speakers}</b> speaker{(speakers == 1 ? "" : "s")}";
         string voice = voices is null ? "" : voices.Shared.Count == 0 ? " whom it never heard in training" : voices.Shared.Count == voices.Total ? ", all of whom it knows from training" : ", some of whom it knows from training";
         html.Raw("<section id=\"headline\" aria-label=\"Headline\">\n")
-            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clips{(speakers == 0 ? "" : voices is null || voices.Clips == clips ? $" of {count}{voice}" : $", <b>{voices.Clips}</b> of them of {count}{voice} and the others of unknown speakers")}, the network recognises <b>{Percent.Of(evaluation.Accuracy.Value)}</b> of the emotions. ")
+            .Raw($"<p class=\"verdict\">On <b>{clips}</b> test clip{(clips == 1 ? "" : "s")}{(speakers == 0 ? "" : voices is null || voices.Clips == clips ? $" of {count}{voice}" : $", <b>{voices.Clips}</b> of them of {count}{voice} and the others of unknown speakers")}, the network recognises <b>{Percent.Of(evaluation.Accuracy.Value)}</b> of the emotions. ")
             .Raw($"Always saying the most frequent class would reach {Percent.Of(evaluation.MajorityShare)}.</p>\n");
         if (voices is not null && voices.Shared.Count > 0)
         {

@@ -28,7 +28,7 @@ internal static class LearningCurves
         double X(double epoch) => Left + ((epoch - first) / (last - first) * (Width - Left - Right));
         double Y(double value) => Height - Bottom - (Math.Clamp(value / top, 0, 1) * (Height - Top - Bottom));
         EpochPoint end = run.Epochs[^1];
-        string summary = $"{name} over {run.Epochs.Count} epochs: training ends at {label(train(end))}, validation at {label(validation(end))}";
+        string summary = $"{name} over {run.Epochs.Count} epoch{(run.Epochs.Count == 1 ? "" : "s")}: training ends at {label(train(end))}, validation at {label(validation(end))}";
 
         html.Raw($"<figure><figcaption>{name} <span class=\"key train\">training</span> <span class=\"key validation\">validation</span></figcaption>\n")
             .Raw($"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Encode(summary)}\"><title>{Encode(summary)}</title>\n");

@@ -33,7 +33,7 @@ public sealed record Reproduction(string Name, Recipe Recipe, Evaluation? Evalua
                 string[] corpora = [.. evaluation.ByCorpus.Select(c => c.Group)];
                 if (ours != theirs || corpora.Length != PublishedResult.CorpusNames.Count)
                 {
-                    lines.Add($"{ours} test clips of {string.Join(", ", corpora)}, where the report has {theirs} of {string.Join(", ", PublishedResult.CorpusNames)}");
+                    lines.Add($"{ours} test clip{(ours == 1 ? "" : "s")} of {string.Join(", ", corpora)}, where the report has {theirs} of {string.Join(", ", PublishedResult.CorpusNames)}");
                 }
             }
 

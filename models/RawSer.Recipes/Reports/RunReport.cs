@@ -1,6 +1,7 @@
 using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Metrics;
 using RawSer.Recipes.Splits;
+using RawSer.Recipes.Tuning;
 
 namespace RawSer.Recipes.Reports;
 
@@ -48,6 +49,9 @@ public sealed record RunReport
 
     /// <summary>The epoch whose weights were kept; null for the last.</summary>
     public int? KeptEpoch { get; init; }
+
+    /// <summary>Trials of the search that chose settings of the recipe; empty if there was none.</summary>
+    public IReadOnlyList<TrialResult> Trials { get; init; } = [];
 
     /// <summary>What the parts of the split have in common.</summary>
     public IReadOnlyList<Leakage> Leakage { get; init; } = [];

@@ -165,7 +165,7 @@ public sealed class Experiment
         if (_resumed && File.Exists(_folder.StatePath))
         {
             weights.Resume(loop);
-            observer.Message($"resumed after {loop.EpochsDone} epochs");
+            observer.Message($"resumed after {loop.EpochsDone} epoch{(loop.EpochsDone == 1 ? "" : "s")}");
         }
 
         try

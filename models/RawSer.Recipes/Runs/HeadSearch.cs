@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using RawSer.Nn;
 using RawSer.Optim;
 using RawSer.Recipes.Experiments;
@@ -41,9 +40,9 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
     /// <exception cref="RunException">What was found before cannot be read, or there are no validation clips.</exception>
     public Recipe? Run(Func<Recipe, RunNetwork> build, IExamples train, IExamples validation, CancellationToken cancel)
     {
-        if (SearchRecord.ReadBest(folder) is { } found)
+        if (SearchRecord.Read(folder) is { } found)
         {
-            return Apply(found);
+            return Apply(found.Best);
         }
 
         if (validation.Count == 0)
@@ -53,30 +52,24 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
 
         SearchSettings settings = recipe.Search;
         Hyperband search = new(new SearchSpace(s_space, recipe.Seed), settings.MaxEpochs, settings.Factor);
-        JsonArray trials = [];
+        List<TrialResult> trials = [];
         while (search.Next() is { } trial)
         {
-            observer.StageStarted($"trial {trial.Id + 1}, {trial.Epochs} epochs", trial.Epochs!.Value, "epochs");
+            int epochs = trial.Epochs!.Value;
+            string length = epochs == 1 ? "1 epoch" : $"{epochs} epochs";
+            observer.StageStarted($"trial {trial.Id + 1}, {length}", epochs, "epochs");
             if (Score(build, trial, train, validation, cancel) is not { } score)
             {
                 return null;
             }
 
             search.Report(trial.Id, score);
-            trials.Add((JsonNode)new JsonObject
-            {
-                ["values"] = ToJson(trial.Values),
-                ["epochs"] = trial.Epochs,
-                ["bracket"] = trial.Bracket,
-                ["round"] = trial.Round,
-                ["resumes"] = trial.Resumes,
-                ["val_accuracy"] = score,
-            });
-            observer.Message($"trial {trial.Id + 1}: {Describe(trial.Values)}: validation accuracy {score.ToString("F4", CultureInfo.InvariantCulture)} in {trial.Epochs} epochs");
+            trials.Add(new TrialResult(trial.Values, epochs, trial.Bracket, trial.Round, trial.Resumes, score));
+            observer.Message($"trial {trial.Id + 1}: {Describe(trial.Values)}: validation accuracy {score.ToString("F4", CultureInfo.InvariantCulture)} in {length}");
         }
 
         IReadOnlyDictionary<string, string> best = search.Best!.Values;
-        SearchRecord.Write(folder, ToJson(best), trials);
+        new SearchRecord(best, trials).Write(folder);
         observer.Message($"best of {trials.Count} trials: {Describe(best)}");
         return Apply(best);
     }
@@ -112,8 +105,6 @@ internal sealed class HeadSearch(RunFolder folder, Recipe recipe, Device device,
     }
 
     private Recipe Apply(IReadOnlyDictionary<string, string> values) => values.Aggregate(recipe, (changed, value) => RecipeFile.Set(changed, $"{value.Key}={value.Value}"));
-
-    private static JsonObject ToJson(IReadOnlyDictionary<string, string> values) => new(values.Select(value => KeyValuePair.Create(value.Key, (JsonNode?)value.Value)));
 
     private static string Describe(IReadOnlyDictionary<string, string> values) => string.Join(", ", values.Select(value => $"{value.Key} {value.Value}"));
 

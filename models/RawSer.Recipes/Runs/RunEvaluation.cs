@@ -117,6 +117,7 @@ public sealed class RunEvaluation(RunFolder folder, Recipe recipe, Device device
             Parts = [.. Enum.GetValues<SplitPart>().Select(part => (part, (IReadOnlyList<int>)data.Clips.ClassCounts(data.Split[part])))],
             Epochs = [.. epochs.Select(e => new EpochPoint(e.Epoch, e.TrainLoss, e.TrainAccuracy, e.ValidationLoss, e.ValidationAccuracy))],
             KeptEpoch = epochs.LastOrDefault(e => !best || e.IsBest)?.Epoch,
+            Trials = SearchRecord.Read(folder)?.Trials ?? [],
             Leakage = LeakageAudit.Run(data.Clips.Clips, data.Split),
             Examples = !data.HasFeatures ? [] :
             [

@@ -74,7 +74,7 @@ internal static class ReproduceCommand
                         return;
                     }
 
-                    results.Add(new Reproduction(name, recipe, outcome.Evaluation, Found: SearchRecord.ReadBest(run)));
+                    results.Add(new Reproduction(name, recipe, outcome.Evaluation, Found: SearchRecord.Read(run)?.Best));
                 }
             });
             output.Result("reproduction", ReproductionTable.ToJson(results), ReproductionTable.ToText(results));

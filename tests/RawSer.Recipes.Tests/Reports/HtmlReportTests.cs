@@ -103,6 +103,19 @@ public sealed class HtmlReportTests
     }
 
     [Test]
+    public void Trials_of_a_search_are_shown_the_best_first()
+    {
+        using var writer = new StringWriter();
+        Dictionary<string, string> narrow = new() { ["network.hidden1"] = "64" }, wide = new() { ["network.hidden1"] = "512" };
+        HtmlReport.Write(writer, Sample() with { Trials = [new(wide, 2, 1, 0, null, 0.25), new(narrow, 2, 1, 0, null, 0.5), new(narrow, 6, 1, 1, 1, 0.625)] });
+        string section = Regex.Match(writer.ToString(), "<section id=\"search\".*?</section>", RegexOptions.Singleline).Value;
+        Assert.That(section, Does.Contain("3 trials").And.Contain("<code>network.hidden1</code>"));
+        string[] rows = [.. Regex.Matches(section, "<tr><th scope=\"row\">.*?</tr>").Select(row => Regex.Replace(row.Value, "<[^>]*>", " ").Trim())];
+        Assert.That(rows.Select(row => Regex.Replace(row, " +", " ")), Is.EqualTo(new[] { "3 64 6 trial 2 62.5%", "2 64 2 – 50.0%", "1 512 2 – 25.0%" }));
+        Assert.That(Html.Value, Does.Not.Contain("id=\"search\""));
+    }
+
+    [Test]
     public void Examples_are_one_per_class_and_then_the_boldest_mistakes()
     {
         RunReport run = Sample();
