@@ -7,6 +7,10 @@ namespace RawSer.Cli.Tests;
 internal sealed class RawSerProcess : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    // A shell that runs the tests in the background ignores SIGINT for them, and what they start inherits that.
+    private static readonly string[] s_heedingInterrupts = IgnoresInterrupts() ? ["env", "--default-signal=INT"] : [];
+
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
@@ -28,7 +32,7 @@ internal sealed class RawSerProcess : IDisposable
     /// <param name="output">A file that standard output is redirected to, by the shell.</param>
     public static RawSerProcess Start(string[] arguments, bool debug = false, string? directory = null, byte[]? input = null, string? output = null)
     {
-        string[] program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "rawser.dll"), .. arguments];
+        string[] program = [.. s_heedingInterrupts, "dotnet", Path.Combine(AppContext.BaseDirectory, "rawser.dll"), .. arguments];
         string[] command = output is null ? program : ["sh", "-c", "file=$1; shift; exec \"$@\" > \"$file\"", "sh", output, .. program];
         ProcessStartInfo start = new(command[0], command[1..])
         {
@@ -92,6 +96,14 @@ internal sealed class RawSerProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static bool IgnoresInterrupts()
+    {
+        const string Field = "SigIgn:"; // a mask of the signals that are ignored, its lowest bit for signal 1
+        const int Interrupt = 2;
+        string? line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Field, StringComparison.Ordinal)) : null;
+        return line is not null && (Convert.ToUInt64(line[Field.Length..].Trim(), 16) & (1UL << (Interrupt - 1))) != 0;
     }
 
     internal sealed record Outcome(int Code, string Output, string Errors)
