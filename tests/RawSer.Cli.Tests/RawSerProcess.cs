@@ -6,7 +6,7 @@ namespace RawSer.Cli.Tests;
 /// <summary>The program as a person starts it: a process with arguments, two outputs and an exit code.</summary>
 internal sealed class RawSerProcess : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     // A shell that runs the tests in the background ignores SIGINT for them, and what they start inherits that.
     private static readonly string[] s_heedingInterrupts = IgnoresInterrupts() ? ["env", "--default-signal=INT"] : [];

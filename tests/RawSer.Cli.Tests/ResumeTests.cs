@@ -24,7 +24,7 @@ internal sealed class ResumeTests
     [Test]
     public void KillBeforeTheFirstCheckpointStartsAgain()
     {
-        string run = "";
+        string run;
         int attempts = 0;
         do
         {
