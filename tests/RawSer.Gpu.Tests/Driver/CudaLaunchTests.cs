@@ -126,6 +126,22 @@ public sealed class CudaLaunchTests : FakeDriverFixture
         Assert.That(() => device.Allocate(4), Throws.TypeOf<KernelFaultException>().With.Message.Contains("was lost"));
     }
 
+    /// <summary>Memory of a lost device cannot be read and is freed without a word; tensors of the processor know nothing of it.</summary>
+    [Test]
+    public void The_processor_computes_on_when_a_device_is_lost()
+    {
+        using CudaDevice device = Open();
+        ulong address = device.Allocate(16);
+        using Tensor before = Tensor.Ones([3]);
+        FakeDriver.Fail("cuStreamSynchronize", FakeDriver.IllegalAddress);
+
+        Assert.That(() => device.CopyToHost(new byte[16], address), Throws.TypeOf<KernelFaultException>());
+        Assert.That(() => device.Allocate(4), Throws.TypeOf<KernelFaultException>());
+        using Tensor sum = before + before;
+        Assert.That(sum.ToArray<float>(), Is.EqualTo(new float[] { 2, 2, 2 }));
+        Assert.That(() => device.Free(address), Throws.Nothing);
+    }
+
     [Test]
     public void A_fault_that_nobody_waited_for_does_not_hinder_the_end()
     {
