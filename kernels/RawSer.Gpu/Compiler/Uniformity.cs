@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RawSer.Gpu.Compiler;
 
 /// <summary>
@@ -129,98 +131,13 @@ internal sealed class Uniformity
     }
 
     /// <summary>
-    /// Immediate postdominators, found as <see cref="DominatorTree"/> finds dominators, along the edges backwards; -1 is the end of the program. A trap
-    /// ends the kernel for all threads, so paths into one count for nothing.
+    /// Immediate postdominators: dominators along the edges backwards; -1 is the end of the program. A trap ends the kernel for all threads, so paths
+    /// into one count for nothing.
     /// </summary>
     private int[] PostDominators()
     {
-        var order = OrderFromEnds();
-        var number = new int[_f.Blocks.Count]; // the end of the program is 0
-        Array.Fill(number, -1);
-        for (var i = 0; i < order.Count; i++)
-        {
-            number[order[i]] = i + 1;
-        }
-
-        var nearest = new int[order.Count + 1];
-        Array.Fill(nearest, -1);
-        nearest[0] = 0;
-        for (var changed = true; changed;)
-        {
-            changed = false;
-            for (var i = 0; i < order.Count; i++)
-            {
-                var succ = _f.Blocks[order[i]].Succ;
-                var meeting = succ.Length == 0 ? 0 : -1;
-                foreach (var s in succ)
-                {
-                    if (number[s] >= 0 && nearest[number[s]] >= 0)
-                    {
-                        meeting = meeting < 0 ? number[s] : Meet(nearest, number[s], meeting);
-                    }
-                }
-
-                changed |= nearest[i + 1] != meeting;
-                nearest[i + 1] = meeting;
-            }
-        }
-
-        var result = new int[_f.Blocks.Count];
-        Array.Fill(result, -1);
-        for (var i = 0; i < order.Count; i++)
-        {
-            result[order[i]] = nearest[i + 1] > 0 ? order[nearest[i + 1] - 1] : -1;
-        }
-
-        return result;
-    }
-
-    private static int Meet(int[] nearest, int a, int b)
-    {
-        while (a != b)
-        {
-            (a, b) = a > b ? (nearest[a], b) : (a, nearest[b]);
-        }
-
-        return a;
-    }
-
-    /// <summary>The blocks that lead to an end of the program, in reverse postorder along the edges backwards.</summary>
-    private List<int> OrderFromEnds()
-    {
-        var order = new List<int>();
-        var next = new int[_f.Blocks.Count]; // of each block met: the predecessor to follow next, plus one
-        var stack = new Stack<int>();
-        foreach (var end in _order)
-        {
-            if (_f.Blocks[end] is not { Succ: [], Term: not Term.Unreachable })
-            {
-                continue;
-            }
-
-            stack.Push(end);
-            next[end] = 1;
-            while (stack.TryPeek(out var b))
-            {
-                var preds = _f.Blocks[b].Preds;
-                if (next[b] <= preds.Count)
-                {
-                    var p = preds[next[b]++ - 1];
-                    if (next[p] == 0)
-                    {
-                        next[p] = 1;
-                        stack.Push(p);
-                    }
-
-                    continue;
-                }
-
-                stack.Pop();
-                order.Add(b);
-            }
-        }
-
-        order.Reverse();
-        return order;
+        bool IsEnd(int b) => _f.Blocks[b] is { Succ: [], Term: not Term.Unreachable };
+        var order = Dominance.ReversePostorder(_f.Blocks.Count, _order.Where(IsEnd), b => CollectionsMarshal.AsSpan(_f.Blocks[b].Preds));
+        return Dominance.Immediate(order, Dominance.Places(_f.Blocks.Count, order), IsEnd, b => _f.Blocks[b].Succ);
     }
 }
