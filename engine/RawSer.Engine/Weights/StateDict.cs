@@ -67,7 +67,7 @@ public static class StateDict
             }
         }
 
-        return match.Report with { Bytes = bytes };
+        return match.Report with { Bytes = bytes, Metadata = source.Metadata };
     }
 
     /// <summary>Why a tensor cannot be the file, or null.</summary>
@@ -139,4 +139,7 @@ public sealed record StateDictReport(IReadOnlyList<string> Missing, IReadOnlyLis
 {
     /// <summary>Where the weights are now.</summary>
     public LoadedBytes Bytes { get; init; } = new();
+
+    /// <summary>What the file says of itself (<see cref="WeightSource.Metadata"/>).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

@@ -16,13 +16,14 @@ public static class VggWeights
     /// Loads the convolutions from a file of torchvision, timm or Keras, with or without the dense layers, in any format that
     /// <see cref="WeightSource"/> reads.
     /// </summary>
+    /// <returns>How the file fitted, and what it says of itself.</returns>
     /// <exception cref="WeightFileException">The file is missing or broken, or its names are those of no known library.</exception>
     /// <exception cref="StateDictException">Its tensors do not fit.</exception>
-    public static void Load(VggFeatures features, string path)
+    public static StateDictReport Load(VggFeatures features, string path)
     {
         using WeightSource file = WeightSource.Open(path);
         using WeightSource source = Named(file);
-        StateDict.Load(features, source, new StateDictOptions { Prefix = Convolutions, Ignore = [Classifier] });
+        return StateDict.Load(features, source, new StateDictOptions { Prefix = Convolutions, Ignore = [Classifier] });
     }
 
     /// <summary>Fills the convolutions with procedural values (<see cref="ProceduralTensor"/>): they stand in for trained ones where none are at hand.</summary>

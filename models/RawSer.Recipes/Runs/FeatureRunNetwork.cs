@@ -44,9 +44,8 @@ internal sealed class FeatureRunNetwork : RunNetwork
         }
 
         using VggNetwork network = new(VggOptions.Report(classes: 1));
-        VggWeights.Load(network.Features, recipe.Network.Weights);
-        using WeightSource weights = WeightSource.Open(recipe.Network.Weights);
-        return Architecture.IsSynthetic(weights) ? $"{weights.Path}: the convolutions have procedural values, not trained ones: the results say nothing about VGG16" : null;
+        StateDictReport loaded = VggWeights.Load(network.Features, recipe.Network.Weights);
+        return Architecture.IsSynthetic(loaded) ? $"{recipe.Network.Weights}: the convolutions have procedural values, not trained ones: the results say nothing about VGG16" : null;
     }
 
     /// <summary>The network of a recipe for features of a profile.</summary>

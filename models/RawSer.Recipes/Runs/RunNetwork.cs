@@ -49,9 +49,9 @@ internal abstract class RunNetwork : IDisposable
         }
 
         HuggingFaceFolder encoder = SpeechRunNetwork.OpenEncoder(recipe);
-        encoder.LoadBody().Model.Dispose();
-        using WeightSource weights = encoder.OpenWeights();
-        return Architecture.IsSynthetic(weights) ? $"{weights.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null;
+        (Wav2Vec2Model model, StateDictReport loaded) = encoder.LoadBody();
+        model.Dispose();
+        return Architecture.IsSynthetic(loaded) ? $"{encoder.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null;
     }
 
     /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>

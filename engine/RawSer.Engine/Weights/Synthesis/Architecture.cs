@@ -69,8 +69,8 @@ public sealed class Architecture
         }
     }
 
-    /// <summary>Whether a file says that its values are procedural (<see cref="Save"/>), so that results with them mean nothing.</summary>
-    public static bool IsSynthetic(WeightSource source) => source.Metadata.ContainsKey(SyntheticKey);
+    /// <summary>Whether a file whose weights were loaded says that its values are procedural (<see cref="Save"/>), so that results with them mean nothing.</summary>
+    public static bool IsSynthetic(StateDictReport loaded) => loaded.Metadata.ContainsKey(SyntheticKey);
 
     /// <summary>Writes all tensors with the values of a seed to a safetensors file.</summary>
     /// <exception cref="WeightFileException">The file cannot be written.</exception>
