@@ -138,6 +138,29 @@ internal sealed class FailureTests
         Assert.That(outcome.ErrorLines[0], Does.StartWith("warning: ").And.Contain("vgg16.safetensors: the convolutions have procedural values, not trained ones"));
     }
 
+    [Test]
+    public void AnEncoderOfRawserWeightsSynthIsNamedInAWarning()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "synthetic-encoder")).FullName;
+        File.Copy(Path.Combine(SpeechVerbTests.Encoder, "config.json"), Path.Combine(folder, "config.json"));
+        SafetensorsWriter writer = new();
+        writer.AddMetadata("rawser.synthetic", "as Architecture.Save writes it");
+        using (WeightSource trained = WeightSource.Open(Path.Combine(SpeechVerbTests.Encoder, "model.safetensors")))
+        {
+            foreach (WeightEntry entry in trained.Entries)
+            {
+                writer.Add<float>(entry.Name, [.. entry.Extents.Select(extent => checked((int)extent))], trained.ReadFloats(entry.Name));
+            }
+
+            writer.Save(Path.Combine(folder, "model.safetensors"));
+        }
+
+        RawSerProcess.Outcome outcome = RawSerProcess.Run(
+            "train", "--data", folder, "--recipe", "wav2vec2-frozen", "--set", $"encoder.folder={folder}", "--out", Path.Combine(folder, "run"));
+        Assert.That((outcome.Code, outcome.ErrorLines.Length), Is.EqualTo((Data, 2)), outcome.Errors);
+        Assert.That(outcome.ErrorLines[0], Does.StartWith("warning: ").And.Contain($"{folder}: the encoder has procedural values, not trained ones"));
+    }
+
     /// <summary>What the last experiment needs is looked at before the first begins.</summary>
     [Test]
     public void ReproduceWithoutTheWeightsOfALaterExperiment()
