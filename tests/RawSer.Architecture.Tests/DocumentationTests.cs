@@ -7,6 +7,7 @@ public sealed partial class DocumentationTests
 {
     private static IEnumerable<string> Pages() =>
         Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md"))
+            .Concat(Repository.ShippedProjects().SelectMany(project => Directory.EnumerateFiles(Path.GetDirectoryName(project)!, "*.md")))
             .Select(path => Path.GetRelativePath(Repository.Root, path)).Order(StringComparer.Ordinal);
 
     [TestCaseSource(nameof(Pages))]
@@ -28,13 +29,23 @@ public sealed partial class DocumentationTests
         Assert.That(samples.SelectMany(sample => sample.Compile(out _)), Is.Empty);
     }
 
-    [Test]
-    public void The_program_with_a_kernel_runs()
+    /// <summary>Pages with a whole program, and what it prints.</summary>
+    [TestCase("docs/kernel-dialect.md", "10, 20, 30, 40")]
+    [TestCase("kernels/RawSer.Gpu/README.md", "338350")]
+    [TestCase("kernels/RawSer.Kernels/README.md", "4, 5, 10, 11")]
+    [TestCase("engine/RawSer.Engine/README.md", "False, True, True, False")]
+    [TestCase("engine/RawSer.Audio/README.md", "librosa-0.11-mfcc: 128 coefficients of 94 frames, 12032 values")]
+    [TestCase("models/RawSer.Models/README.md", "24546 parameters", "calm or angry")]
+    [TestCase(
+        "models/RawSer.Recipes/README.md",
+        "by Speaker: 48 + 16 + 16 clips, 0 speakers in training and test",
+        "by Clip: 48 + 16 + 16 clips, 5 speakers in training and test")]
+    public void The_program_of_a_page_runs(string page, params string[] printed)
     {
-        MarkdownSample sample = MarkdownSample.In(Read("docs/kernel-dialect.md")).Single();
+        MarkdownSample sample = MarkdownSample.In(Read(page)).Single();
 
         Assert.That(sample.Compile(out byte[] program), Is.Empty);
-        Assert.That(MarkdownSample.Run(program, Repository.Root), Is.EqualTo("10, 20, 30, 40" + Environment.NewLine));
+        Assert.That(MarkdownSample.Run(program, Repository.Root).Split(Environment.NewLine), Is.EqualTo((string[])[.. printed, ""]));
     }
 
     [Test]
