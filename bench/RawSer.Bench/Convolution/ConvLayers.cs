@@ -19,8 +19,11 @@ internal static class ConvLayers
         (1, 32, 16, 11, 64, 3, 1, 1),
         (1, 3, 224, 224, 64, 3, 1, 1),
         (1, 64, 224, 224, 64, 3, 1, 1),
+        (1, 64, 112, 112, 128, 3, 1, 1),
         (1, 128, 112, 112, 128, 3, 1, 1),
+        (1, 128, 56, 56, 256, 3, 1, 1),
         (1, 256, 56, 56, 256, 3, 1, 1),
+        (1, 256, 28, 28, 512, 3, 1, 1),
         (1, 512, 28, 28, 512, 3, 1, 1),
         (1, 512, 14, 14, 512, 3, 1, 1),
         (8, 64, 56, 56, 128, 3, 2, 1),
@@ -49,6 +52,13 @@ internal static class ConvLayers
             CpuBackend cpu = CpuBackend.Instance;
             Measurement.Of($"{name}/forward", seconds, threads, () => cpu.ConvolutionBias(x.View, w.View, b.View, y.View, geometry, UnaryOp.Relu), flops, peak)
                 .Print();
+            using PackedConvolution? packed = batch == 1 ? cpu.PackConvolution(w.View, geometry) : null;
+            if (packed is not null)
+            {
+                Measurement.Of($"{name}/packed", seconds, threads, () => cpu.ConvolutionPacked(x.View, packed, b.View, y.View, geometry, UnaryOp.Relu), flops, peak)
+                    .Print();
+            }
+
             Measurement.Of($"{name}/data", seconds, threads, () => cpu.ConvolutionBackwardData(y.View, w.View, dx.View, geometry), flops, peak).Print();
             Measurement.Of($"{name}/weight", seconds, threads, () => cpu.ConvolutionBackwardWeight(x.View, y.View, dw.View, db.View, geometry), flops, peak)
                 .Print();

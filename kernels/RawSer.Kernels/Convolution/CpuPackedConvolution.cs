@@ -45,6 +45,13 @@ public sealed unsafe partial class CpuBackend
             return;
         }
 
+        if (x.Strides[3] != 1)
+        {
+            using Dense images = new(this, x);
+            ConvolutionPacked(images.View, w, bias, y, geometry, activation, windows);
+            return;
+        }
+
         UnaryOp? fused = windows is not null ? UnaryOp.Relu : Epilogue.Fuses(activation) ? activation : null;
         if (Avx512F.IsSupported)
         {

@@ -1,8 +1,8 @@
 namespace RawSer.Kernels;
 
 /// <summary>
-/// 3 x 3 kernels g as <c>U = G g G^T</c>, 4 x 4 values each, for <see cref="Winograd{TTile, V}"/>: per panel of <c>Rows</c> output channels and per
-/// value a left operand [channels][Rows] of the tile.
+/// 3 x 3 kernels g as <c>U = G g G^T</c>, 4 x 4 values each, for <see cref="Winograd{TTile, V}"/>: per value and per panel of <c>Rows</c> output
+/// channels a left operand [channels][Rows] of the tile.
 /// </summary>
 internal static unsafe class WinogradKernels
 {
@@ -16,17 +16,17 @@ internal static unsafe class WinogradKernels
     {
         int panels = (outputs + TTile.Rows - 1) / TTile.Rows;
         Storage storage = HostMemoryPool.Shared.Allocate((long)panels * Values * channels * TTile.Rows * sizeof(float));
-        WorkerPool.Shared.Run(panels, new Panel<TTile>(w, (float*)storage.Address, outputs, channels));
+        WorkerPool.Shared.Run(panels, new Panel<TTile>(w, (float*)storage.Address, panels, outputs, channels));
         return new PackedConvolution(storage, outputs, channels);
     }
 
-    private readonly struct Panel<TTile>(float* w, float* packed, int outputs, int channels) : IParallelBody where TTile : ITile
+    private readonly struct Panel<TTile>(float* w, float* packed, int panels, int outputs, int channels) : IParallelBody where TTile : ITile
     {
         public void Invoke(int index)
         {
-            nint value = (nint)channels * TTile.Rows;
+            nint size = (nint)channels * TTile.Rows;
             float* u = stackalloc float[Values];
-            float* panel = packed + (index * Values * value);
+            float* panel = packed + (index * size);
             for (int i = 0; i < TTile.Rows; i++)
             {
                 int o = (index * TTile.Rows) + i;
@@ -43,7 +43,7 @@ internal static unsafe class WinogradKernels
 
                     for (int xi = 0; xi < Values; xi++)
                     {
-                        panel[(xi * value) + (c * TTile.Rows) + i] = u[xi];
+                        panel[(xi * panels * size) + (c * TTile.Rows) + i] = u[xi];
                     }
                 }
             }

@@ -1,133 +1,64 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.CompilerServices;
 
 namespace RawSer.Kernels;
 
 /// <summary>
-/// The patches d of 4 x 4 inputs of one channel under a run of tiles, as <c>B^T d B</c> with B^T = (1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1). Input rows
-/// are split into even and odd columns (of the padded image), so that neighbouring tiles read neighbouring elements.
+/// The patches d of 4 x 4 inputs under neighbouring tiles, as <c>B^T d B</c> with B^T = (1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1). A register holds one
+/// value of as many tiles; what they read of a row of the image are its even and its odd columns.
 /// </summary>
-internal readonly unsafe struct WinogradPatches<V> where V : unmanaged, ISimd<V>
+/// <param name="rowStride">Distance of the rows of a channel, whose columns are neighbours.</param>
+/// <param name="height">Rows of a channel.</param>
+/// <param name="width">Columns of a channel.</param>
+/// <param name="padTop">Rows of zeros above it.</param>
+/// <param name="padLeft">Columns of zeros left of it.</param>
+internal readonly unsafe struct WinogradPatches<V>(nint rowStride, int height, int width, int padTop, int padLeft) where V : unmanaged, ISimd<V>
 {
-    private readonly int _tilesWide;
-    private readonly int _rows;
-    private readonly nint _pitch;
-    private readonly nint _valuePitch;
-    private readonly float* _split;
-    private readonly float* _results;
-
-    /// <param name="tilesWide">Tiles in a row of the image.</param>
-    /// <param name="tileRows">Rows of tiles that the run touches.</param>
-    /// <param name="lanes">Tiles of the run, filled up to whole registers.</param>
-    public WinogradPatches(int tilesWide, int tileRows, int lanes)
+    /// <summary>
+    /// Transforms <paramref name="count"/> tiles of row <paramref name="row"/> of the tiles, from <paramref name="column"/> on: value xi = 4 i + j of tile t to
+    /// <c>to + xi * pitch + t</c>. Whole registers are written, up to <c>V.Count - 1</c> elements beyond the last tile.
+    /// </summary>
+    public void Transform(float* channel, int row, int column, int count, float* to, nint pitch)
     {
-        (_tilesWide, _rows) = (tilesWide, (2 * tileRows) + 2);
-        _pitch = tilesWide + 1 + V.Count; // a register may reach beyond the last tile
-        _valuePitch = lanes + V.Count;
-        nint split = 2 * _rows * _pitch, all = split + (WinogradKernels.Values * _valuePitch);
-        _split = ThreadScratch.Floats(ThreadScratch.Use.Left, all);
-        _results = _split + split;
-        new Span<float>(_split, (int)all).Clear(); // what lies beyond the image's columns is never written
-    }
-
-    /// <summary>Value xi = 4 i + j of the tiles of the run.</summary>
-    public float* Result(int xi) => _results + (xi * _valuePitch);
-
-    /// <summary>Reads the rows of a channel from <paramref name="top"/> on, which may lie outside.</summary>
-    public void Read(float* channel, nint rowStride, nint columnStride, int height, int width, int top, int padLeft)
-    {
-        for (int r = 0; r < _rows; r++)
+        float* zeros = stackalloc float[(2 * V.Count) + 2]; // a row outside of the image
+        int top = (2 * row) - padTop;
+        for (int t = 0; t < count; t += V.Count)
         {
-            float* even = _split + (2 * r * _pitch), odd = even + _pitch;
-            if (top + r < 0 || top + r >= height)
-            {
-                new Span<float>(even, (int)(2 * _pitch)).Clear();
-                continue;
-            }
+            int left = (2 * (column + t)) - padLeft;
+            float* r0 = Row(channel, top, left, zeros), r1 = Row(channel, top + 1, left, zeros);
+            float* r2 = Row(channel, top + 2, left, zeros), r3 = Row(channel, top + 3, left, zeros);
 
-            Split(channel + ((top + r) * rowStride), columnStride, width, padLeft, even, odd);
+            // Columns left to left + 2 Count, for the tiles' first two columns, and from left + 2 on for their last two.
+            Columns(r0, r1, r2, r3, 0, left, out V a0, out V b0, out V c0, out V d0);
+            Columns(r0, r1, r2, r3, V.Count, left, out V a1, out V b1, out V c1, out V d1);
+            Columns(r0, r1, r2, r3, 2, left, out V a2, out V b2, out V c2, out V d2);
+            Columns(r0, r1, r2, r3, V.Count + 2, left, out V a3, out V b3, out V c3, out V d3);
+            Rows(a0, a1, a2, a3, to + t, pitch);
+            Rows(b0, b1, b2, b3, to + t + (4 * pitch), pitch);
+            Rows(c0, c1, c2, c3, to + t + (8 * pitch), pitch);
+            Rows(d0, d1, d2, d3, to + t + (12 * pitch), pitch);
         }
     }
 
-    /// <summary>Transforms <paramref name="count"/> tiles in row-major order, from tile <paramref name="first"/> of the rows that were read.</summary>
-    public void Transform(int first, int count)
+    private float* Row(float* channel, int row, int left, float* zeros) => row >= 0 && row < height ? channel + (row * rowStride) + left : zeros;
+
+    /// <summary>B^T times a register of columns, which begins <paramref name="offset"/> after <paramref name="left"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Columns(float* r0, float* r1, float* r2, float* r3, int offset, int left, out V a, out V b, out V c, out V d)
     {
-        for (int t = 0; t < count;)
-        {
-            int row = (first + t) / _tilesWide, column = (first + t) % _tilesWide, run = Math.Min(count - t, _tilesWide - column);
-            float* from = _split + (4 * row * _pitch) + column;
-            for (int i = 0; i < run; i += V.Count)
-            {
-                TransformRegister(from + i, _results + t + i);
-            }
-
-            t += run;
-        }
-    }
-
-    /// <summary>Element j of even is column 2 j - padLeft, of odd the one after it; zeros outside of the image.</summary>
-    private void Split(float* row, nint step, int width, int padLeft, float* even, float* odd)
-    {
-        int pairs = _tilesWide + 1, inside = Math.Min((padLeft + 1) / 2, pairs);
-        int end = Math.Clamp((width + padLeft) / 2, inside, pairs); // pairs from inside on to here have both columns
-        int j = 0;
-        for (; j < inside; j++)
-        {
-            (even[j], odd[j]) = (At(row, step, width, (2 * j) - padLeft), At(row, step, width, (2 * j) + 1 - padLeft));
-        }
-
-        if (step == 1 && Avx512F.IsSupported)
-        {
-            Vector512<int> evens = Vector512<int>.Indices * Vector512.Create(2), odds = evens + Vector512<int>.One;
-            for (; j <= end - Vector512<float>.Count; j += Vector512<float>.Count)
-            {
-                float* from = row + (2 * j) - padLeft;
-                Vector512<float> low = Vector512.Load(from), high = Vector512.Load(from + 16);
-                Avx512F.PermuteVar16x32x2(low, evens, high).Store(even + j);
-                Avx512F.PermuteVar16x32x2(low, odds, high).Store(odd + j);
-            }
-        }
-
-        for (; j < end; j++)
-        {
-            float* from = row + (((2 * j) - padLeft) * step);
-            (even[j], odd[j]) = (from[0], from[step]);
-        }
-
-        for (; j < pairs; j++)
-        {
-            (even[j], odd[j]) = (At(row, step, width, (2 * j) - padLeft), At(row, step, width, (2 * j) + 1 - padLeft));
-        }
-    }
-
-    private static float At(float* row, nint step, int width, int column) => column >= 0 && column < width ? row[column * step] : 0;
-
-    private void TransformRegister(float* from, float* to)
-    {
-        nint row = 2 * _pitch, odd = _pitch, v = _valuePitch;
-        Columns(from, row, out V a0, out V b0, out V c0, out V d0); // even columns: 0 of each tile
-        Columns(from + odd, row, out V a1, out V b1, out V c1, out V d1);
-        Columns(from + 1, row, out V a2, out V b2, out V c2, out V d2);
-        Columns(from + odd + 1, row, out V a3, out V b3, out V c3, out V d3);
-        Rows(a0, a1, a2, a3, to, v);
-        Rows(b0, b1, b2, b3, to + (4 * v), v);
-        Rows(c0, c1, c2, c3, to + (8 * v), v);
-        Rows(d0, d1, d2, d3, to + (12 * v), v);
-    }
-
-    /// <summary>B^T of a column.</summary>
-    private static void Columns(float* from, nint row, out V a, out V b, out V c, out V d)
-    {
-        V x0 = V.Load(from), x1 = V.Load(from + row), x2 = V.Load(from + (2 * row)), x3 = V.Load(from + (3 * row));
+        V inside = V.LanesWithin(-left - offset, width - left - offset);
+        V x0 = V.LoadMasked(r0 + offset, inside), x1 = V.LoadMasked(r1 + offset, inside);
+        V x2 = V.LoadMasked(r2 + offset, inside), x3 = V.LoadMasked(r3 + offset, inside);
         (a, b, c, d) = (x0 - x2, x1 + x2, x2 - x1, x1 - x3);
     }
 
-    /// <summary>A row times B.</summary>
-    private static void Rows(V x0, V x1, V x2, V x3, float* to, nint v)
+    /// <summary>A row of each tile times B: its columns 0 and 1 are the even and odd lanes of the first two registers, 2 and 3 of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rows(V low, V high, V lowNext, V highNext, float* to, nint pitch)
     {
+        V x0 = V.EvenLanes(low, high), x1 = V.OddLanes(low, high), x2 = V.EvenLanes(lowNext, highNext), x3 = V.OddLanes(lowNext, highNext);
         (x0 - x2).Store(to);
-        (x1 + x2).Store(to + v);
-        (x2 - x1).Store(to + (2 * v));
-        (x1 - x3).Store(to + (3 * v));
+        (x1 + x2).Store(to + pitch);
+        (x2 - x1).Store(to + (2 * pitch));
+        (x1 - x3).Store(to + (3 * pitch));
     }
 }

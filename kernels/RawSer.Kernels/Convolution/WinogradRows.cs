@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -40,33 +38,18 @@ internal readonly unsafe struct WinogradRows<V>(float* scratch, int lanes, bool 
             }
             else
             {
-                Interleave(upperLeft, upperRight, Even + (2 * t));
-                Interleave(lowerLeft, lowerRight, Odd + (2 * t));
+                V.InterleaveLow(upperLeft, upperRight).Store(Even + (2 * t));
+                V.InterleaveHigh(upperLeft, upperRight).Store(Even + (2 * t) + V.Count);
+                V.InterleaveLow(lowerLeft, lowerRight).Store(Odd + (2 * t));
+                V.InterleaveHigh(lowerLeft, lowerRight).Store(Odd + (2 * t) + V.Count);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Columns(float* m, nint row, out V a, out V b)
     {
         V x0 = V.Load(m), x1 = V.Load(m + row), x2 = V.Load(m + (2 * row)), x3 = V.Load(m + (3 * row));
         (a, b) = (x0 + x1 + x2, x1 - x2 - x3);
-    }
-
-    /// <summary>Lanes of left and right by turns.</summary>
-    private static void Interleave(V left, V right, float* to)
-    {
-        if (typeof(V) == typeof(Simd512) && Avx512F.IsSupported)
-        {
-            Vector512<float> l = Unsafe.BitCast<V, Vector512<float>>(left), r = Unsafe.BitCast<V, Vector512<float>>(right);
-            Vector512<int> half = Vector512<int>.Indices >>> 1, side = (Vector512<int>.Indices & Vector512<int>.One) << 4; // lanes from 16 on are right's
-            Avx512F.PermuteVar16x32x2(l, half + side, r).Store(to);
-            Avx512F.PermuteVar16x32x2(l, half + side + Vector512.Create(8), r).Store(to + 16);
-            return;
-        }
-
-        for (int i = 0; i < V.Count; i++)
-        {
-            (to[2 * i], to[(2 * i) + 1]) = (((float*)&left)[i], ((float*)&right)[i]);
-        }
     }
 }

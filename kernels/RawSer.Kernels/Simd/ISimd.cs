@@ -18,8 +18,26 @@ internal unsafe interface ISimd<TSelf> where TSelf : unmanaged, ISimd<TSelf>
     /// <summary>Loads <see cref="Count"/> floats, unaligned.</summary>
     static abstract TSelf Load(float* address);
 
+    /// <summary>Loads the lanes where the mask is ones, unaligned, and zero elsewhere: memory of other lanes is not touched.</summary>
+    static abstract TSelf LoadMasked(float* address, TSelf mask);
+
     /// <summary>Stores the lanes, unaligned.</summary>
     void Store(float* address);
+
+    /// <summary>Mask of the lanes i with first &lt;= i &lt; end.</summary>
+    static abstract TSelf LanesWithin(int first, int end);
+
+    /// <summary>Lanes 0, 2, 4, ... of a and then of b.</summary>
+    static abstract TSelf EvenLanes(TSelf a, TSelf b);
+
+    /// <summary>Lanes 1, 3, 5, ... of a and then of b; with one lane, that of b.</summary>
+    static abstract TSelf OddLanes(TSelf a, TSelf b);
+
+    /// <summary>The first half of a0, b0, a1, b1, ...</summary>
+    static abstract TSelf InterleaveLow(TSelf a, TSelf b);
+
+    /// <summary>The second half of a0, b0, a1, b1, ...</summary>
+    static abstract TSelf InterleaveHigh(TSelf a, TSelf b);
 
     static abstract TSelf operator +(TSelf a, TSelf b);
 

@@ -15,7 +15,19 @@ internal readonly unsafe struct Simd1(float value) : ISimd<Simd1>
 
     public static Simd1 Load(float* address) => new(*address);
 
+    public static Simd1 LoadMasked(float* address, Simd1 mask) => new(ToInt(mask) == 0 ? 0 : *address);
+
     public void Store(float* address) => *address = Value;
+
+    public static Simd1 LanesWithin(int first, int end) => Bits(first <= 0 && end > 0 ? uint.MaxValue : 0);
+
+    public static Simd1 EvenLanes(Simd1 a, Simd1 b) => a;
+
+    public static Simd1 OddLanes(Simd1 a, Simd1 b) => b;
+
+    public static Simd1 InterleaveLow(Simd1 a, Simd1 b) => a;
+
+    public static Simd1 InterleaveHigh(Simd1 a, Simd1 b) => b;
 
     public static Simd1 operator +(Simd1 a, Simd1 b) => new(a.Value + b.Value);
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -15,7 +17,43 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
 
     public static Simd128 Load(float* address) => new(Vector128.Load(address));
 
+    public static Simd128 LoadMasked(float* address, Simd128 mask)
+    {
+        if (Avx.IsSupported)
+        {
+            return new(Avx.MaskLoad(address, mask._value));
+        }
+
+        if (Vector128.EqualsAll(mask._value.AsUInt32(), Vector128<uint>.AllBitsSet))
+        {
+            return Load(address);
+        }
+
+        Vector128<float> loaded = default;
+        for (int i = 0; i < Count; i++)
+        {
+            loaded = mask._value.AsUInt32()[i] == 0 ? loaded : loaded.WithElement(i, address[i]);
+        }
+
+        return new(loaded);
+    }
+
     public void Store(float* address) => _value.Store(address);
+
+    public static Simd128 LanesWithin(int first, int end) =>
+        new((~Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(first)) & Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(end))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 EvenLanes(Simd128 a, Simd128 b) => Halves(a, b, Vector128.Create(0, 2, 0, 2));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 OddLanes(Simd128 a, Simd128 b) => Halves(a, b, Vector128.Create(1, 3, 1, 3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 InterleaveLow(Simd128 a, Simd128 b) => ByTurns(a, b, Vector128.Create(0, 0, 1, 1));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd128 InterleaveHigh(Simd128 a, Simd128 b) => ByTurns(a, b, Vector128.Create(2, 2, 3, 3));
 
     public static Simd128 operator +(Simd128 a, Simd128 b) => new(a._value + b._value);
 
@@ -66,4 +104,14 @@ internal readonly unsafe struct Simd128(Vector128<float> value) : ISimd<Simd128>
     public static Simd128 Scale(Simd128 a, Simd128 n) => SimdScale.Portable(a, n);
 
     public static float Sum(Simd128 a) => (a._value.GetElement(0) + a._value.GetElement(2)) + (a._value.GetElement(1) + a._value.GetElement(3));
+
+    /// <summary>These lanes of a in the first half, of b in the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Simd128 Halves(Simd128 a, Simd128 b, Vector128<int> lanes) =>
+        new(Vector128.ConditionalSelect(Vector128.Create(-1, -1, 0, 0).AsSingle(), Vector128.ShuffleNative(a._value, lanes), Vector128.ShuffleNative(b._value, lanes)));
+
+    /// <summary>These lanes of a in even places, of b in odd ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Simd128 ByTurns(Simd128 a, Simd128 b, Vector128<int> lanes) =>
+        new(Vector128.ConditionalSelect(Vector128.Create(-1, 0, -1, 0).AsSingle(), Vector128.ShuffleNative(a._value, lanes), Vector128.ShuffleNative(b._value, lanes)));
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace RawSer.Kernels;
 
@@ -15,7 +17,25 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
 
     public static Simd256 Load(float* address) => new(Vector256.Load(address));
 
+    public static Simd256 LoadMasked(float* address, Simd256 mask) =>
+        Avx.IsSupported ? new(Avx.MaskLoad(address, mask._value)) : throw new PlatformNotSupportedException();
+
     public void Store(float* address) => _value.Store(address);
+
+    public static Simd256 LanesWithin(int first, int end) =>
+        new((~Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(first)) & Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(end))).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 EvenLanes(Simd256 a, Simd256 b) => Halves(a, b, Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 OddLanes(Simd256 a, Simd256 b) => Halves(a, b, Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 InterleaveLow(Simd256 a, Simd256 b) => ByTurns(a, b, Vector256.Create(0, 0, 1, 1, 2, 2, 3, 3));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Simd256 InterleaveHigh(Simd256 a, Simd256 b) => ByTurns(a, b, Vector256.Create(4, 4, 5, 5, 6, 6, 7, 7));
 
     public static Simd256 operator +(Simd256 a, Simd256 b) => new(a._value + b._value);
 
@@ -66,4 +86,14 @@ internal readonly unsafe struct Simd256(Vector256<float> value) : ISimd<Simd256>
     public static Simd256 Scale(Simd256 a, Simd256 n) => SimdScale.Portable(a, n);
 
     public static float Sum(Simd256 a) => Simd128.Sum(new(a._value.GetLower() + a._value.GetUpper()));
+
+    /// <summary>These lanes of a in the first half, of b in the second.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Simd256 Halves(Simd256 a, Simd256 b, Vector256<int> lanes) =>
+        new(Vector256.ConditionalSelect(Vector256.Create(-1, -1, -1, -1, 0, 0, 0, 0).AsSingle(), Vector256.ShuffleNative(a._value, lanes), Vector256.ShuffleNative(b._value, lanes)));
+
+    /// <summary>These lanes of a in even places, of b in odd ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Simd256 ByTurns(Simd256 a, Simd256 b, Vector256<int> lanes) =>
+        new(Vector256.ConditionalSelect(Vector256.Create(-1, 0, -1, 0, -1, 0, -1, 0).AsSingle(), Vector256.ShuffleNative(a._value, lanes), Vector256.ShuffleNative(b._value, lanes)));
 }
