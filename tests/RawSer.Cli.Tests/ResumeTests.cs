@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RawSer.Weights.Synthesis;
 
 namespace RawSer.Cli.Tests;
 
@@ -91,6 +92,44 @@ internal sealed class ResumeTests
 
         RawSerProcess.Run("resume", killed).Succeeded();
         AssertSame(killed, whole);
+    }
+
+    /// <summary>The rest would go on behind other layers than it learned behind, and be judged behind others than are stored.</summary>
+    [TestCase("report-vgg16-exp1", "SAVEE", "network.weights=FILE", "labels.savee=correct", "network.hidden1=16", "network.hidden2=8")]
+    [TestCase("wav2vec2-frozen", "RAVDESS", "encoder.folder=FOLDER", "encoder.seconds=0.5")]
+    public void ResumeRefusesFrozenLayersWithOtherWeights(string recipe, string corpus, params string[] settings)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, $"{recipe}-changed")).FullName, run = Path.Combine(folder, "run");
+        string weights = Path.Combine(folder, "model.safetensors");
+        bool isImage = settings[0].EndsWith("FILE", StringComparison.Ordinal);
+        void Write(int version)
+        {
+            if (isImage)
+            {
+                Architecture.Get("vgg16-features").Save(weights, version);
+                return;
+            }
+
+            byte[] bytes = File.ReadAllBytes(Path.Combine(SpeechVerbTests.Encoder, "model.safetensors"));
+            bytes[^1] ^= (byte)version;
+            File.WriteAllBytes(weights, bytes);
+        }
+
+        File.Copy(Path.Combine(SpeechVerbTests.Encoder, "config.json"), Path.Combine(folder, "config.json"));
+        Write(version: 0);
+        RawSerProcess.Run(
+        [
+            "train", "--recipe", recipe, "--data", $"{corpus}={Path.Combine(Workspace.Corpus, corpus)}", "--split", "clip", "--set", "training.epochs=1", "--set", "training.batch=8",
+            .. settings.SelectMany(s => (string[])["--set", s.Replace("FILE", weights, StringComparison.Ordinal).Replace("FOLDER", folder, StringComparison.Ordinal)]), "--out", run,
+        ]).Succeeded();
+        string before = File.ReadAllText(Path.Combine(run, "evaluation.json"));
+        RawSerProcess.Run("resume", run).Succeeded();
+
+        Write(version: 1);
+        RawSerProcess.Outcome resumed = RawSerProcess.Run("resume", run);
+        Assert.That(File.ReadAllText(Path.Combine(run, "evaluation.json")), Is.EqualTo(before), "of the network that is stored");
+        Assert.That((resumed.Code, resumed.ErrorLines.LastOrDefault()), Is.EqualTo(
+            (1, $"rawser: {(isImage ? weights : folder)}: its weights are not those that the run was begun with; put them back, or train again")));
     }
 
     /// <summary>Between the three steps in which weights and state are written: the state finds the weights that belong to it.</summary>

@@ -22,10 +22,16 @@ public sealed class Experiment
     private readonly IReadOnlyList<CorpusSource> _sources;
     private readonly Device _device;
     private readonly FeatureCache? _cache;
-    private readonly bool _resumed;
+    private readonly RunRecord? _begun;
 
-    private Experiment(RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache, bool resumed) =>
-        (_folder, _recipe, _sources, _device, _cache, _resumed) = (folder, recipe, sources, device, cache, resumed);
+    /// <param name="folder">Where everything is written.</param>
+    /// <param name="recipe">What is done.</param>
+    /// <param name="sources">The data.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="cache">Features of earlier runs.</param>
+    /// <param name="begun">What the run was begun with; null for a new one.</param>
+    private Experiment(RunFolder folder, Recipe recipe, IReadOnlyList<CorpusSource> sources, Device device, FeatureCache? cache, RunRecord? begun) =>
+        (_folder, _recipe, _sources, _device, _cache, _begun) = (folder, recipe, sources, device, cache, begun);
 
     /// <summary>Where everything is written.</summary>
     public RunFolder Folder => _folder;
@@ -48,7 +54,7 @@ public sealed class Experiment
     {
         RecipeCheck.Run(recipe);
         RunFolder run = RunFolder.Create(folder);
-        return new Experiment(run, recipe, sources, device, cache, resumed: false);
+        return new Experiment(run, recipe, sources, device, cache, begun: null);
     }
 
     /// <summary>A run that was begun before.</summary>
@@ -63,17 +69,25 @@ public sealed class Experiment
         RunFolder run = RunFolder.Open(folder);
         RunRecord record = RunRecord.Read(run);
         return new Experiment(
-            run, run.ReadRecipe(), data ?? record.Sources(run), device ?? DeviceOf(record, run), cache, resumed: true);
+            run, run.ReadRecipe(), data ?? record.Sources(run), device ?? DeviceOf(record, run), cache, record);
     }
 
     /// <summary>Trains to the end, evaluates the kept weights on the test part and writes the report; stops after the batch in hand when cancelled.</summary>
+    /// <exception cref="RunException">Something cannot be written, the training diverged, or the frozen layers of a resumed run have other weights now.</exception>
     public RunOutcome Run(IRunObserver observer, CancellationToken cancel = default)
     {
-        bool hasSplit = _resumed && File.Exists(_folder.SplitPath);
+        bool hasSplit = _begun is not null && File.Exists(_folder.SplitPath);
+        PretrainedWeights? pretrained;
         RunData data;
         try
         {
-            if (RunNetwork.CheckPretrained(_recipe) is { } warning)
+            pretrained = RunNetwork.CheckPretrained(_recipe);
+            if (pretrained is not null && _begun?.FrozenWeights is { } frozen && frozen != pretrained.Frozen)
+            {
+                throw new RunException($"{pretrained.Place}: its weights are not those that the run was begun with; put them back, or train again");
+            }
+
+            if (pretrained?.Warning is { } warning)
             {
                 observer.Warning(warning);
             }
@@ -86,10 +100,10 @@ public sealed class Experiment
             throw;
         }
 
-        if (!_resumed)
+        if (_begun is null)
         {
             // Not before there are clips to train on: a wrong folder leaves no run behind. The recipe comes last, because it makes the folder a run.
-            RunRecord.Of(_sources, _device.Name).Write(_folder);
+            RunRecord.Of(_sources, _device.Name, pretrained?.Frozen).Write(_folder);
             RunFolder.Replace(_folder.RecipePath, RecipeFile.Write(_recipe));
         }
 
@@ -162,7 +176,7 @@ public sealed class Experiment
         training = train is IExampleAugmentation draws ? training with { Augmentation = draws } : training;
         TrainingLoop loop = new(network.Trained, optimizer, random, train, validation, training, _device);
         RunWeights weights = new(_folder, network, data.Standardizer);
-        if (_resumed && File.Exists(_folder.StatePath))
+        if (_begun is not null && File.Exists(_folder.StatePath))
         {
             weights.Resume(loop);
             observer.Message($"resumed after {loop.EpochsDone} epoch{(loop.EpochsDone == 1 ? "" : "s")}");

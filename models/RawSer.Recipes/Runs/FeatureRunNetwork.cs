@@ -31,21 +31,24 @@ internal sealed class FeatureRunNetwork : RunNetwork
         : base(recipe, settings, whole, trained) => (_options, _base) = (settings.Network, frozenBase);
 
     /// <inheritdoc cref="RunNetwork.CheckPretrained"/>
-    public static new string? CheckPretrained(Recipe recipe)
+    public static new PretrainedWeights? CheckPretrained(Recipe recipe)
     {
         if (recipe.Network.Kind != NetworkKind.Vgg16)
         {
             return null;
         }
 
-        if (recipe.Network.Weights == NetworkSettings.SyntheticWeights)
+        string file = recipe.Network.Weights;
+        const string procedural = "the convolutions have procedural values, not trained ones: the results say nothing about VGG16";
+        if (file == NetworkSettings.SyntheticWeights)
         {
-            return "the convolutions have procedural values, not trained ones: the results say nothing about VGG16; give its weights by --set network.weights=FILE";
+            return new PretrainedWeights(file, null, $"{procedural}; give its weights by --set network.weights=FILE");
         }
 
         using VggNetwork network = new(VggOptions.Report(classes: 1));
-        StateDictReport loaded = VggWeights.Load(network.Features, recipe.Network.Weights);
-        return Architecture.IsSynthetic(loaded) ? $"{recipe.Network.Weights}: the convolutions have procedural values, not trained ones: the results say nothing about VGG16" : null;
+        StateDictReport loaded = VggWeights.Load(network.Features, file);
+        bool isFrozen = recipe.Network.TrainedConvolutions < network.Options.ConvolutionCount;
+        return new PretrainedWeights(file, isFrozen ? VggWeights.Fingerprint(network.Features) : null, Architecture.IsSynthetic(loaded) ? $"{file}: {procedural}" : null);
     }
 
     /// <summary>The network of a recipe for features of a profile.</summary>

@@ -11,6 +11,12 @@ using RawSer.Weights.Synthesis;
 
 namespace RawSer.Recipes.Runs;
 
+/// <summary>Weights that the network of a recipe begins with.</summary>
+/// <param name="Place">The file or folder.</param>
+/// <param name="Frozen">Fingerprint of the weights if some of them stay as they are, so that what learns has a meaning behind them only.</param>
+/// <param name="Warning">What is to be known about them; null for nothing.</param>
+internal sealed record PretrainedWeights(string Place, string? Frozen, string? Warning);
+
 /// <summary>
 /// The network of a run: the whole, which is stored and used, and the part that learns, which takes what a frozen base made. Without a frozen base
 /// both are the same.
@@ -36,12 +42,12 @@ internal abstract class RunNetwork : IDisposable
     public static bool ReadsFeatures(Recipe recipe) => recipe.Network.Kind != NetworkKind.Wav2Vec2;
 
     /// <summary>Refuses a recipe whose pretrained weights are not there or do not fit, before anything is made.</summary>
-    /// <returns>What is to be known about weights that can be used; null for nothing.</returns>
+    /// <returns>The weights; null if the network begins without any.</returns>
     /// <exception cref="RecipeException">The recipe names none.</exception>
     /// <exception cref="InvalidDataException">A folder is no model.</exception>
     /// <exception cref="WeightFileException">A file cannot be read.</exception>
     /// <exception cref="StateDictException">Its tensors do not fit.</exception>
-    public static string? CheckPretrained(Recipe recipe)
+    public static PretrainedWeights? CheckPretrained(Recipe recipe)
     {
         if (ReadsFeatures(recipe))
         {
@@ -51,7 +57,10 @@ internal abstract class RunNetwork : IDisposable
         HuggingFaceFolder encoder = SpeechRunNetwork.OpenEncoder(recipe);
         (Wav2Vec2Model model, StateDictReport loaded) = encoder.LoadBody();
         model.Dispose();
-        return Architecture.IsSynthetic(loaded) ? $"{encoder.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null;
+        return new PretrainedWeights(
+            encoder.Path,
+            recipe.Encoder.Train == EncoderTraining.None ? encoder.Fingerprint() : null,
+            Architecture.IsSynthetic(loaded) ? $"{encoder.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null);
     }
 
     /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>

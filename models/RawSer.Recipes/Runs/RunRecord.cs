@@ -5,13 +5,14 @@ using RawSer.Weights;
 
 namespace RawSer.Recipes.Runs;
 
-/// <summary><c>run.json</c>: where the data of a run is, and on which device it runs.</summary>
+/// <summary><c>run.json</c>: where the data of a run is, on which device it runs, and behind which frozen layers.</summary>
 /// <param name="Data">Values of <c>--data</c>, with full paths.</param>
 /// <param name="Device">Name of the device.</param>
-public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
+/// <param name="FrozenWeights">Fingerprint of pretrained weights of which some do not learn; null if there are none.</param>
+public sealed record RunRecord(IReadOnlyList<string> Data, string Device, string? FrozenWeights)
 {
     /// <summary>The record of these sources.</summary>
-    public static RunRecord Of(IReadOnlyList<CorpusSource> sources, string device) => new([.. sources.Select(Argument)], device);
+    public static RunRecord Of(IReadOnlyList<CorpusSource> sources, string device, string? frozenWeights) => new([.. sources.Select(Argument)], device, frozenWeights);
 
     /// <summary>Where the data was when the run was begun.</summary>
     /// <param name="folder">The run, for messages.</param>
@@ -34,6 +35,7 @@ public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
     {
         ["data"] = new JsonArray([.. Data.Select(d => (JsonNode)d)]),
         ["device"] = Device,
+        ["frozen_weights"] = FrozenWeights,
     }.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
 
     /// <summary>Reads it.</summary>
@@ -45,7 +47,7 @@ public sealed record RunRecord(IReadOnlyList<string> Data, string Device)
         {
             text = File.ReadAllBytes(folder.RunPath);
             JsonObject json = JsonNode.Parse(text)!.AsObject();
-            return new RunRecord([.. json["data"]!.AsArray().Select(d => d!.GetValue<string>())], json["device"]!.GetValue<string>());
+            return new RunRecord([.. json["data"]!.AsArray().Select(d => d!.GetValue<string>())], json["device"]!.GetValue<string>(), json["frozen_weights"]?.GetValue<string>());
         }
         catch (JsonException e)
         {
