@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using RawSer.GoldenCheck;
 using RawSer.Weights;
@@ -65,6 +66,25 @@ public sealed class VerbTests
         using SafetensorsFile after = SafetensorsFile.Open(output);
         Assert.That(after.Entries.Select(entry => entry.ToString()), Is.EquivalentTo(before.Entries.Select(entry => entry.ToString())));
         Assert.That(WeightsProcess.Run("diff", Golden(file), output).Succeeded().Output, Does.Contain($"{before.Entries.Count} equal, 0 different"));
+    }
+
+    /// <summary>PyTorch's hub puts the first digits of a file's SHA-256 into its name, and its download compares them.</summary>
+    [Test]
+    public void A_file_that_is_not_the_one_of_its_name_is_refused_by_verify_and_named_by_convert()
+    {
+        string golden = Golden("torch/pt_zip_f32.pth"), hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(golden)));
+        string right = Path.Combine(_folder, $"right-{hash[..8]}.pth"), wrong = Path.Combine(_folder, "wrong-397923af.pth"), output = Path.Combine(_folder, "named-397923af.safetensors");
+        File.Copy(golden, right);
+        File.Copy(golden, wrong);
+
+        WeightsProcess.Run("verify", right).Succeeded();
+        WeightsProcess.Run("verify", wrong).Failed(1, $"its SHA-256 is {hash}, expected 397923af");
+        Assert.That(WeightsProcess.Run("convert", right, "-o", output).Succeeded().Errors, Is.Empty);
+        Assert.That(WeightsProcess.Run("convert", wrong, "-o", output, "--force").Succeeded().ErrorLines, Is.EqualTo(new[]
+        {
+            $"warning: {wrong}: its SHA-256 is {hash}, expected 397923af: the file is damaged or another one",
+        }));
+        Assert.That(WeightsProcess.Run("convert", output, "-o", right + ".safetensors").Succeeded().Errors, Is.Empty, "the sum is that of another format's file");
     }
 
     [Test]

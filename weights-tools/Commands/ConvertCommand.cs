@@ -20,8 +20,16 @@ internal static class ConvertCommand
         {
             string target = parsed.GetRequiredValue(output);
             CommonOptions.CheckOutput(target, parsed.GetValue(force));
-            using WeightSource source = CommonOptions.Open(parsed.GetRequiredValue(file), parsed.GetValue(map));
+            string path = parsed.GetRequiredValue(file);
+            using WeightSource source = CommonOptions.Open(path, parsed.GetValue(map));
+            string? expected = NamedHash.Of(path);
+            Task<string>? hash = expected is null ? null : Task.Run(() => Conversion.Sha256(path)); // takes about as long as the copying beside it
             Conversion.Save(source, target, parsed.GetValue(floats));
+            if (hash is not null && NamedHash.Problem(path, hash.GetAwaiter().GetResult(), expected) is { } problem)
+            {
+                Console.Error.WriteLine($"warning: {PrintableText.Of(problem)}");
+            }
+
             Report(source, target, parsed.GetValue(json));
             return 0;
         });

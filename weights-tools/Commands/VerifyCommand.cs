@@ -35,7 +35,11 @@ internal static partial class VerifyCommand
 
             using WeightSource source = CommonOptions.Open(path, parsed.GetValue(map));
             string sha256 = Conversion.Sha256(path);
-            CheckHash(path, sha256, expected);
+            if (NamedHash.Problem(path, sha256, expected ?? NamedHash.Of(path)) is { } problem)
+            {
+                throw CommandFailure.OfData(problem);
+            }
+
             if (wanted is not null)
             {
                 Architecture.Get(wanted).Check(source);
@@ -50,22 +54,8 @@ internal static partial class VerifyCommand
         return command;
     }
 
-    /// <summary>PyTorch's hub names files after the first 8 digits of their SHA-256.</summary>
-    [GeneratedRegex("-([0-9a-f]{8,64})\\.(pth|pt)$")]
-    private static partial Regex HashInName();
-
     [GeneratedRegex("^[0-9a-f]{1,64}$")]
     private static partial Regex HashDigits();
-
-    private static void CheckHash(string path, string sha256, string? given)
-    {
-        Match inName = HashInName().Match(Path.GetFileName(path));
-        string? expected = given ?? (inName.Success ? inName.Groups[1].Value : null);
-        if (expected is not null && !sha256.StartsWith(expected, StringComparison.Ordinal))
-        {
-            throw CommandFailure.OfData($"{path}: its SHA-256 is {sha256}, expected {expected}: the file is damaged or another one");
-        }
-    }
 
     private static (long Nans, long Infinities) ReadAll(WeightSource source)
     {
