@@ -158,7 +158,14 @@ internal sealed class FailureTests
         RawSerProcess.Outcome outcome = RawSerProcess.Run(
             "train", "--data", folder, "--recipe", "wav2vec2-frozen", "--set", $"encoder.folder={folder}", "--out", Path.Combine(folder, "run"));
         Assert.That((outcome.Code, outcome.ErrorLines.Length), Is.EqualTo((Data, 2)), outcome.Errors);
-        Assert.That(outcome.ErrorLines[0], Does.StartWith("warning: ").And.Contain($"{folder}: the encoder has procedural values, not trained ones"));
+        string warning = $"{folder}: the encoder has procedural values, not trained ones";
+        Assert.That(outcome.ErrorLines[0], Does.StartWith("warning: ").And.Contain(warning));
+
+        RawSerProcess.Outcome embedded = RawSerProcess.Run("embed", Workspace.Clip, "--weights", folder, "--out", Path.Combine(folder, "clip.npy")).Succeeded();
+        Assert.That(embedded.ErrorLines.Single(), Does.StartWith("warning: ").And.Contain(warning));
+        RawSerProcess.Outcome pretrained = RawSerProcess.Run(
+            "pretrain", Workspace.Clip, "--weights", folder, "--out", Path.Combine(folder, "on"), "--steps", "1", "--batch", "1", "--seconds", "0.5").Succeeded();
+        Assert.That(pretrained.ErrorLines.Single(), Does.StartWith("warning: ").And.Contain(warning));
     }
 
     /// <summary>What the last experiment needs is looked at before the first begins.</summary>

@@ -196,6 +196,47 @@ internal sealed class SpeechVerbTests
         RawSerProcess.Run("embed", Workspace.Clip, "--weights", second, "--out", Path.Combine(Workspace.Folder, "pretrained.npy")).Succeeded();
     }
 
+    [Test]
+    public void PretrainLeavesOutWhatItCannotReadAndKeepsThePreprocessing()
+    {
+        string source = Path.Combine(Workspace.Folder, "pretrain-preprocessed"), target = Path.Combine(Workspace.Folder, "pretrained-preprocessed");
+        string clips = Directory.CreateDirectory(Path.Combine(Workspace.Folder, "pretrain-clips")).FullName, broken = Path.Combine(clips, "broken.wav");
+        Directory.CreateDirectory(source);
+        File.Copy(Path.Combine(GoldenData.Root, "models", "hf", "w2v2_pretraining", "config.json"), Path.Combine(source, "config.json"));
+        File.WriteAllText(Path.Combine(source, "preprocessor_config.json"), """{"do_normalize": false}""");
+        File.WriteAllText(broken, "This is no sound at all, only a text of some length.");
+        File.Copy(Workspace.Clip, Path.Combine(clips, "good.wav"));
+        string[] arguments = ["pretrain", clips, "--weights", source, "--out", target, "--steps", "3", "--batch", "2", "--seconds", "0.5"];
+        RawSerProcess.Outcome outcome = RawSerProcess.Run(arguments).Succeeded();
+        Assert.That(outcome.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(outcome.Errors, Does.StartWith($"warning: left out: {broken}: not a WAV or AIFF file"));
+        Assert.That(File.ReadAllText(Path.Combine(target, "preprocessor_config.json")), Is.EqualTo(File.ReadAllText(Path.Combine(source, "preprocessor_config.json"))));
+
+        RawSerProcess.Outcome again = RawSerProcess.Run(arguments);
+        Assert.That((again.Code, again.ErrorLines.Length), Is.EqualTo((1, 1)), again.Errors);
+        Assert.That(again.Errors, Does.Contain($"'{target}' holds a model already; give another folder"));
+
+        string none = Path.Combine(Workspace.Folder, "pretrained-nothing");
+        RawSerProcess.Outcome nothing = RawSerProcess.Run("pretrain", broken, "--weights", source, "--out", none, "--steps", "1", "--seconds", "0.5");
+        Assert.That(nothing.Code, Is.EqualTo(1));
+        Assert.That(nothing.ErrorLines[^1], Is.EqualTo("rawser: none of the 1 clips can be read"));
+        Assert.That(none, Does.Not.Exist);
+
+        RawSerProcess.Outcome nowhere = RawSerProcess.Run("pretrain", clips, "--weights", source, "--out", broken, "--steps", "1000000", "--seconds", "0.5");
+        Assert.That((nowhere.Code, nowhere.ErrorLines.Length), Is.EqualTo((1, 1)), nowhere.Errors);
+        Assert.That(nowhere.Errors, Does.Contain($"folder '{broken}' cannot be created"));
+    }
+
+    [Test]
+    public void EmbedNamesABrokenClipOnce()
+    {
+        string broken = Path.Combine(Workspace.Folder, "no-sound.wav"), file = Path.Combine(Workspace.Folder, "with-broken.npy");
+        File.WriteAllText(broken, "This is no sound at all, only a text of some length.");
+        RawSerProcess.Outcome outcome = RawSerProcess.Run("embed", Workspace.Clip, broken, "--weights", Encoder, "--out", file);
+        Assert.That((outcome.Code, outcome.ErrorLines.Length), Is.EqualTo((1, 1)), outcome.Errors);
+        Assert.That(outcome.Errors, Does.StartWith($"warning: {broken}: not a WAV or AIFF file"));
+    }
+
     /// <summary>A short run of a head on an encoder's embeddings.</summary>
     private static string Frozen(string name, string encoder)
     {

@@ -79,6 +79,14 @@ internal sealed partial class VerbTests
         Assert.That(ofFolders, Is.EqualTo(Enumerable.Range(1, 6).Select(actor => Path.Combine(Workspace.Corpus, "RAVDESS", $"Actor_0{actor}", $"03-01-05-01-01-01-0{actor}.wav"))));
     }
 
+    /// <summary>The parser would read such a file for more arguments.</summary>
+    [Test]
+    public void NamesMayBeginWithAnAt()
+    {
+        File.Copy(Workspace.Clip, Path.Combine(Workspace.Folder, "@clip.wav"), overwrite: true);
+        Assert.That((string?)RawSerProcess.Run("predict", "-m", Workspace.Run, "@clip.wav", "--json").Succeeded().Json.Single()["clip"], Is.EqualTo("@clip.wav"));
+    }
+
     [Test]
     public void PredictStandardInputAsAFile()
     {

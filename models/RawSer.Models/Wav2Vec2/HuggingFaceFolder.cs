@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RawSer.Audio.Features;
 using RawSer.Nn;
 using RawSer.Weights;
+using RawSer.Weights.Synthesis;
 
 namespace RawSer.Models.Wav2Vec2;
 
@@ -11,8 +12,11 @@ namespace RawSer.Models.Wav2Vec2;
 /// </summary>
 public sealed class HuggingFaceFolder
 {
-    private const string ConfigName = "config.json";
-    private const string PreprocessorName = "preprocessor_config.json";
+    /// <summary>Name of the file with the network's shape.</summary>
+    public const string ConfigName = "config.json";
+
+    /// <summary>Name of the file that says how clips are prepared.</summary>
+    public const string PreprocessorName = "preprocessor_config.json";
 
     private static readonly string[] WeightFiles = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"];
 
@@ -99,6 +103,11 @@ public sealed class HuggingFaceFolder
     public WeightSource OpenWeights() => WeightPath is { } file
         ? WeightSource.Open(file)
         : throw new InvalidDataException($"{Path}: no weights; expected one of {string.Join(", ", WeightFiles)}");
+
+    /// <summary>What users should know of weights that were loaded from here; null for nothing.</summary>
+    /// <param name="loaded">What loading reported.</param>
+    public string? Caution(StateDictReport loaded) =>
+        Architecture.IsSynthetic(loaded) ? $"{Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null;
 
     /// <summary>The body of the network with the weights of the folder, for inference.</summary>
     /// <returns>The network, and what of it the file did not have and the other way round.</returns>

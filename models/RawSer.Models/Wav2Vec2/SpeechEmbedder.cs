@@ -30,6 +30,7 @@ public sealed class SpeechEmbedder : IDisposable
         (_model, StateDictReport report) = folder.LoadBody();
         _normalizer = folder.Preprocessing;
         Loaded = report.Bytes;
+        Caution = folder.Caution(report);
         _model.To(_device);
         _model.PackWeights(keepOriginals: false);
     }
@@ -42,6 +43,9 @@ public sealed class SpeechEmbedder : IDisposable
 
     /// <summary>How the weights came from the folder. What was packed does not hold them any more.</summary>
     public LoadedBytes Loaded { get; }
+
+    /// <summary>What users should know of the weights; null for nothing.</summary>
+    public string? Caution { get; }
 
     /// <summary>Bytes of weights in the order in which kernels read them (<see cref="Nn.Module.PackWeights"/>), instead of the stored one.</summary>
     public long PackedBytes => _model.PackedBytes;

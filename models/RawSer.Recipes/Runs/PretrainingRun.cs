@@ -57,14 +57,13 @@ public readonly record struct PretrainingProgress(int Step, double Loss, double 
 
 /// <summary>
 /// Pre-training of wav2vec 2.0 on clips without labels (Baevski et al. 2020). The temperature of the quantiser falls from 2 by 0.999995 an update, to 0.5 at
-/// least. The result is a Hugging Face folder, from which it can be gone on.
+/// least. The result is a Hugging Face folder with the config and preprocessing of the first, from which it can be gone on.
 /// </summary>
 public sealed class PretrainingRun
 {
     private const double FirstTemperature = 2;
     private const double LastTemperature = 0.5;
     private const double TemperatureDecay = 0.999995;
-    private const string ConfigName = "config.json";
     private const string WeightsName = "model.safetensors";
 
     private readonly string _weights;
@@ -86,19 +85,49 @@ public sealed class PretrainingRun
         (_weights, _target, _clips, _options, _device) = (weights, target, clips, options, device);
     }
 
-    /// <summary>Trains to the last step or to cancellation, and writes the result.</summary>
+    /// <summary>Trains to the last step or to cancellation, and writes the result. Clips that cannot be read are left out, each with a warning.</summary>
+    /// <returns>How the last update went; the default if there was none, and then nothing is written.</returns>
     /// <exception cref="InvalidDataException">The folder is no model.</exception>
     /// <exception cref="StateDictException">The weights belong to another network.</exception>
-    /// <exception cref="RunException">The training diverged: a loss is NaN or infinite.</exception>
-    /// <exception cref="Audio.Decoding.AudioFormatException">A clip cannot be decoded.</exception>
+    /// <exception cref="RunException">
+    /// The target holds a model already or cannot be a folder, no clip can be read, or the training diverged: a loss is NaN or infinite.
+    /// </exception>
     public PretrainingProgress Run(IRunObserver observer, CancellationToken cancel)
     {
         HuggingFaceFolder folder = HuggingFaceFolder.Open(_weights);
+        if (File.Exists(Path.Combine(_target, HuggingFaceFolder.ConfigName)))
+        {
+            throw new RunException($"'{_target}' holds a model already; give another folder");
+        }
+
+        ResultFolder target = new(_target, $"folder '{_target}'");
+        try
+        {
+            (string config, string? preprocessor) = folder.ReadTexts();
+            PretrainingProgress progress = Train(folder, observer, cancel);
+            if (progress.Step > 0)
+            {
+                CopyTexts(config, preprocessor);
+            }
+
+            return progress;
+        }
+        finally
+        {
+            target.DeleteIfUnused();
+        }
+    }
+
+    private PretrainingProgress Train(HuggingFaceFolder folder, IRunObserver observer, CancellationToken cancel)
+    {
         Generator random = new(_options.Seed);
         using PretrainingNetwork network = new PretrainingNetwork(folder.Config).Initialize(_options.Seed);
         if (folder.HasWeights)
         {
-            folder.Load(network, newHead: true);
+            if (folder.Caution(folder.Load(network, newHead: true)) is string caution)
+            {
+                observer.Warning(caution);
+            }
         }
         else
         {
@@ -113,43 +142,61 @@ public sealed class PretrainingRun
         observer.StageStarted("pre-training", _options.Steps, "steps");
         PretrainingProgress progress = default;
         using PretrainingSteps steps = new(network, optimizer, random, folder, _options, _device);
+        PretrainingClips clips = new(_clips, _options.Seed, observer);
         Stopwatch sinceReport = Stopwatch.StartNew();
-        for (int step = 0; step < _options.Steps && !cancel.IsCancellationRequested; step++)
+        int done = 0;
+        while (done < _options.Steps && !cancel.IsCancellationRequested)
         {
-            network.Quantizer.Temperature = Math.Max(LastTemperature, FirstTemperature * Math.Pow(TemperatureDecay, step));
-            steps.Run(Clips(folder.Preprocessing, step));
-            if (sinceReport.Elapsed > _options.ReportInterval || step == _options.Steps - 1 || cancel.IsCancellationRequested)
+            network.Quantizer.Temperature = Math.Max(LastTemperature, FirstTemperature * Math.Pow(TemperatureDecay, done));
+            steps.Run(Batch(clips, folder.Preprocessing));
+            done++;
+            if (sinceReport.Elapsed > _options.ReportInterval)
             {
-                progress = steps.Last(step + 1);
-                if (!double.IsFinite(progress.Loss))
-                {
-                    throw new RunException(FormattableString.Invariant($"pre-training diverged: the loss of step {step + 1} is {progress.Loss}; begin anew with a learning rate below {_options.LearningRate}"));
-                }
-
-                observer.Progress(progress.Step, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}  perplexity {progress.Perplexity:F1}"));
+                progress = Report(steps, done, observer);
                 sinceReport.Restart();
             }
         }
 
-        Directory.CreateDirectory(_target);
-        File.Copy(Path.Combine(_weights, ConfigName), Path.Combine(_target, ConfigName), overwrite: true);
-        StateDict.Save(network, Path.Combine(_target, WeightsName));
+        if (done > progress.Step)
+        {
+            progress = Report(steps, done, observer);
+        }
+
+        if (done > 0)
+        {
+            StateDict.Save(network, Path.Combine(_target, WeightsName));
+        }
+
         return progress;
     }
 
-    /// <summary>The clips of a step: each pass goes over all of them, in an order of its own.</summary>
-    private WaveformBatch Clips(WaveformNormalizer preprocessing, int step)
+    private PretrainingProgress Report(PretrainingSteps steps, int done, IRunObserver observer)
     {
-        int samples = (int)(_options.Seconds * preprocessing.SampleRate);
-        List<float[]> clips = [];
-        for (int i = 0; i < _options.Batch; i++)
+        PretrainingProgress progress = steps.Last(done);
+        if (!double.IsFinite(progress.Loss))
         {
-            long place = ((long)step * _options.Batch) + i;
-            int pass = (int)(place / _clips.Count);
-            int[] order = new Generator(_options.Seed, stream: (ulong)pass + 1).Permutation(_clips.Count);
-            clips.Add(Waveform.Load(_clips[order[(int)(place % _clips.Count)]], preprocessing.SampleRate, duration: _options.Seconds).Samples);
+            throw new RunException(FormattableString.Invariant($"pre-training diverged: the loss of step {done} is {progress.Loss}; begin anew with a learning rate below {_options.LearningRate}"));
         }
 
-        return (preprocessing with { ReturnMask = true, Truncate = true, MaxLength = samples, Padding = ClipPadding.MaxLength }).Prepare(clips, preprocessing.SampleRate);
+        observer.Progress(done, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}  perplexity {progress.Perplexity:F1}"));
+        return progress;
+    }
+
+    private WaveformBatch Batch(PretrainingClips clips, WaveformNormalizer preprocessing)
+    {
+        float[][] batch = [.. Enumerable.Range(0, _options.Batch).Select(_ => clips.Next(preprocessing.SampleRate, _options.Seconds))];
+        int samples = (int)(_options.Seconds * preprocessing.SampleRate);
+        return (preprocessing with { ReturnMask = true, Truncate = true, MaxLength = samples, Padding = ClipPadding.MaxLength }).Prepare(batch, preprocessing.SampleRate);
+    }
+
+    /// <summary>Shape of the network and preparation of its clips are those of the source. The config comes last: a folder that has it is whole.</summary>
+    private void CopyTexts(string config, string? preprocessor)
+    {
+        if (preprocessor is not null)
+        {
+            RunFolder.Replace(Path.Combine(_target, HuggingFaceFolder.PreprocessorName), preprocessor);
+        }
+
+        RunFolder.Replace(Path.Combine(_target, HuggingFaceFolder.ConfigName), config);
     }
 }

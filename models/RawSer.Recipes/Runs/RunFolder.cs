@@ -11,7 +11,7 @@ namespace RawSer.Recipes.Runs;
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
-    private bool _isNew;
+    private ResultFolder? _created;
 
     /// <summary>The recipe, as it was run.</summary>
     public string RecipePath => File("recipe.json");
@@ -53,16 +53,8 @@ public sealed record RunFolder(string Path)
             throw new RunException($"'{path}' holds a run already; go on with it by 'rawser resume {path}', or give another --out");
         }
 
-        try
-        {
-            folder._isNew = !Directory.Exists(folder.Path);
-            Directory.CreateDirectory(folder.Path);
-            return folder;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RunException($"run folder '{path}' cannot be created: {e.Message}", e);
-        }
+        folder._created = new ResultFolder(folder.Path, $"run folder '{path}'");
+        return folder;
     }
 
     /// <summary>The folder of a run that was begun.</summary>
@@ -76,20 +68,7 @@ public sealed record RunFolder(string Path)
     }
 
     /// <summary>Deletes a folder that <see cref="Create"/> made, if nothing was written into it.</summary>
-    public void DeleteIfUnused()
-    {
-        try
-        {
-            if (_isNew && !Directory.EnumerateFileSystemEntries(Path).Any())
-            {
-                Directory.Delete(Path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Somebody else uses it: an empty folder is no harm, and what failed before is what the user must hear.
-        }
-    }
+    public void DeleteIfUnused() => _created?.DeleteIfUnused();
 
     /// <summary>Replaces a file as a whole.</summary>
     /// <exception cref="RunException">It cannot be written; what was there before is unchanged.</exception>

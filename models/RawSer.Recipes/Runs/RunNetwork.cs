@@ -7,7 +7,6 @@ using RawSer.Recipes.Experiments;
 using RawSer.Recipes.Splits;
 using RawSer.Training;
 using RawSer.Weights;
-using RawSer.Weights.Synthesis;
 
 namespace RawSer.Recipes.Runs;
 
@@ -60,7 +59,7 @@ internal abstract class RunNetwork : IDisposable
         return new PretrainedWeights(
             encoder.Path,
             recipe.Encoder.Train == EncoderTraining.None ? encoder.Fingerprint() : null,
-            Architecture.IsSynthetic(loaded) ? $"{encoder.Path}: the encoder has procedural values, not trained ones: the results say nothing about it" : null);
+            encoder.Caution(loaded));
     }
 
     /// <summary>The network of a recipe with its initial values and pretrained weights.</summary>

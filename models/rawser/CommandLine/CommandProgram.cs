@@ -18,7 +18,7 @@ internal sealed class CommandProgram(string name, RootCommand root, Func<Excepti
     public int Run(string[] args)
     {
         Console.SetOut(new ResultWriter(Console.Out));
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // a name may begin with @
         // A word that is no verb is also a missing verb: the word says more.
         string? wrong = parsed.Errors.Count == 0 ? EmptyValue(parsed.CommandResult)
             : parsed.UnmatchedTokens.Count > 0 ? UnknownWord(parsed.UnmatchedTokens[0], parsed.CommandResult.Command)

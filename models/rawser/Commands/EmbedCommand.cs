@@ -48,6 +48,11 @@ internal static class EmbedCommand
             }
 
             using SpeechEmbedder embedder = new(encoder, where);
+            if (embedder.Caution is string caution)
+            {
+                output.Warning(caution);
+            }
+
             int from = LayerOf(embedder, parsed.GetValue(layer));
             if (parsed.GetValue(verbose))
             {
@@ -107,7 +112,7 @@ internal static class EmbedCommand
         }
         catch (Exception e) when (e is AudioFormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            output.Warning($"{path}: {CommandFailure.Describe(e)}");
+            output.Failed(path, e);
         }
     }
 }

@@ -67,8 +67,7 @@ internal static class PredictCommand
                 }
                 catch (Exception e) when (e is AudioFormatException or ArgumentException or IOException or UnauthorizedAccessException)
                 {
-                    string reason = CommandFailure.Describe(e);
-                    output.Warning(reason.Contains(input, StringComparison.Ordinal) ? reason : $"{input}: {reason}");
+                    output.Failed(input, e);
                     failures++;
                 }
             }

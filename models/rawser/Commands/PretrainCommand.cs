@@ -21,7 +21,7 @@ internal static class PretrainCommand
             HelpName = "DIR",
             Required = true,
         };
-        Option<string> folder = new("--out") { Description = "Folder for the result: config.json and model.safetensors, as --weights takes them.", HelpName = "DIR", Required = true };
+        Option<string> folder = new("--out") { Description = "Folder for the result, which holds no model yet: config.json and model.safetensors, as --weights takes them.", HelpName = "DIR", Required = true };
         Option<int> steps = Number("--steps", "Updates.", 1000);
         Option<int> batch = Number("--batch", "Clips per update.", 4);
         Option<double> seconds = new("--seconds") { Description = "Clips are cut or padded to these.", DefaultValueFactory = _ => 3, HelpName = "S" };
@@ -65,11 +65,21 @@ internal static class PretrainCommand
             using Interruption interruption = new();
             PretrainingProgress last = default;
             output.During(() => last = run.Run(output, interruption.Token));
-            output.Result(
-                "pretraining",
-                new JsonObject { ["folder"] = target, ["steps"] = last.Step, ["loss"] = last.Loss, ["accuracy"] = last.Accuracy, ["perplexity"] = last.Perplexity },
-                FormattableString.Invariant($"{target}: after {last.Step} steps loss {last.Loss:F3} per masked frame, {Percent.Of(last.Accuracy)} of them recognised, perplexity {last.Perplexity:F1}"));
-            return interruption.Token.IsCancellationRequested ? 130 : 0;
+            bool isInterrupted = last.Step < options.Steps;
+            if (last.Step > 0)
+            {
+                output.Result(
+                    "pretraining",
+                    new JsonObject { ["folder"] = target, ["steps"] = last.Step, ["loss"] = last.Loss, ["accuracy"] = last.Accuracy, ["perplexity"] = last.Perplexity },
+                    FormattableString.Invariant($"{target}: after {last.Step} steps loss {last.Loss:F3} per masked frame, {Percent.Of(last.Accuracy)} of them recognised, perplexity {last.Perplexity:F1}"));
+            }
+
+            if (isInterrupted)
+            {
+                output.Message(last.Step > 0 ? $"stopped; go on with: --weights {target} and another --out" : "stopped before the first step; nothing was written");
+            }
+
+            return isInterrupted ? 130 : 0;
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RawSer.CommandLine;
 using RawSer.Kernels;
 using RawSer.Recipes.Corpora;
 using RawSer.Recipes.Metrics;
@@ -36,6 +37,13 @@ internal abstract class CommandOutput : IRunObserver
         {
             Warning($"left out: {file.Path}: {file.Reason}");
         }
+    }
+
+    /// <summary>A warning that a clip could not be worked on; it begins with the clip, once.</summary>
+    public void Failed(string clip, Exception e)
+    {
+        string reason = CommandFailure.Describe(e);
+        Warning(reason.Contains(clip, StringComparison.Ordinal) ? reason : $"{clip}: {reason}");
     }
 
     /// <summary>Runs the work of a verb; a terminal shows bars while it runs.</summary>
