@@ -20,7 +20,8 @@ const string Usage = """
       vgg infer                the convolutions of VGG16 on one picture of 224 x 224, with packed weights
       speech infer             Wav2Vec2-base on one clip of 3 s
       speech train-step        a step of its fine-tuning on 4 clips of 3 s with gradient checkpointing; code 1 if the resident set exceeds 4 GB
-      profile VERB ARGUMENT    which operations the time of --steps N (100) steps goes to; VERB and ARGUMENT as for train-step, infer, vgg, speech
+      profile VERB ARGUMENT    which operations, and the longest by shape, the time of --steps N (100) steps goes to; VERB and ARGUMENT as for
+                               train-step, infer, vgg, speech
       speech-load FOLDER       time to the first matrix, to the network and to its packed weights of a Hugging Face folder, and the memory that they
                                take; code 1 if the matrix takes more than 50 ms or weights are held twice
       features                 the report's MFCCs of 64 clips of 3 s

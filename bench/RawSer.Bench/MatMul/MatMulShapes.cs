@@ -33,6 +33,12 @@ internal static class MatMulShapes
         ("few-rows", 1, 32, 4096, 4096, false, true),
     ];
 
+    // One clip of 3 s through Wav2Vec2-base: attention projections, feed-forward.
+    private static readonly (int M, int N, int K)[] s_packed = [(149, 768, 768), (149, 3072, 768), (149, 768, 3072)];
+
+    // Packed operands that a measurement goes through in turn: more than caches hold, as in a network.
+    private const long PackedBytes = 256 << 20;
+
     public static void Measure(string filter, double seconds)
     {
         using var peak = new Peak.MultiplyAdds();
@@ -48,11 +54,33 @@ internal static class MatMulShapes
             using Tensor a = Operand(random, batch, m, k, transposeA), b = Operand(random, batch, k, n, transposeB), y = Tensor.Empty([batch, m, n]);
             Measurement.Of(name, seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMul(a.View, b.View, y.View), 2.0 * batch * m * n * k, peak).Print();
         }
+
+        MeasurePacked(random, peak, filter, seconds);
+    }
+
+    private static void MeasurePacked(Random random, Peak.MultiplyAdds peak, string filter, double seconds)
+    {
+        foreach (var (m, n, k) in s_packed)
+        {
+            string name = $"matmul/packed/{m}x{n}x{k}";
+            if (!name.Contains(filter, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            using Tensor a = Tensor.From(Values(random, m * k), [m, k]), b = Tensor.From(Values(random, k * n), [k, n]), y = Tensor.Empty([m, n]);
+            PackedMatrix[] packed = [.. Enumerable.Range(0, (int)(PackedBytes / ((long)n * k * sizeof(float)))).Select(_ => CpuBackend.Instance.Pack(b.View)!)];
+            int next = 0;
+            Measurement.Of(name, seconds, WorkerPool.Shared.ThreadCount, () => CpuBackend.Instance.MatMulPacked(a.View, packed[next++ % packed.Length], default, y.View), 2.0 * m * n * k, peak).Print();
+            Array.ForEach(packed, matrix => matrix.Dispose());
+        }
     }
 
     private static Tensor Operand(Random random, int batch, int rows, int columns, bool transposed)
     {
-        float[] values = [.. Enumerable.Range(0, batch * rows * columns).Select(_ => random.NextSingle() - 0.5f)];
+        float[] values = Values(random, batch * rows * columns);
         return transposed ? Tensor.From(values, [batch, columns, rows]).Transpose(1, 2) : Tensor.From(values, [batch, rows, columns]);
     }
+
+    private static float[] Values(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
 }

@@ -46,6 +46,9 @@ internal static class NetworkWorks
         return self.PeakWorkingSet64 <= work.ResidentLimit;
     }
 
+    // Rows of a profile that are told apart by shape.
+    private const int LongestRows = 12;
+
     /// <summary>Which operations the time of a number of steps goes to, after as many that are not counted.</summary>
     public static void Profile(string verb, string argument, int steps)
     {
@@ -57,6 +60,12 @@ internal static class NetworkWorks
         profile.Mark("(after the last operation)");
         Console.WriteLine(FormattableString.Invariant($"{verb}/{argument}: {profile.Total.TotalMilliseconds / steps:F2} ms a step, {steps} steps"));
         Console.WriteLine(profile);
+        Console.WriteLine("the longest by shape of the result:");
+        foreach (OperationTime row in profile.Rows.Take(LongestRows))
+        {
+            Console.WriteLine(FormattableString.Invariant(
+                $"{row.Time.TotalMilliseconds,17:F2} {row.Count,7} {row.Time.TotalMicroseconds / row.Count,10:F1}  {row.Operation} {row.Shape}{(row.Phase == OperationPhase.Forward ? "" : $", {row.Phase}")}"));
+        }
 
         static void Repeat(INetworkWork work, int steps)
         {
