@@ -131,9 +131,12 @@ internal sealed class SpeechVerbTests
         Assert.That(table, Does.Contain("  report-single-cnn: training.epochs is 1, the recipe has 67").And.Contain("  report-wav2vec2: encoder.seconds is 0.5, the recipe has 3"));
         Assert.That(table, Does.Not.Contain("search.max_epochs").And.Not.Contain("trial"));
         RawSerProcess.Outcome again = RawSerProcess.Run([.. arguments, "--json"]).Succeeded();
-        Assert.That(again.Json.Where(o => (string?)o["type"] == "epoch"), Is.Empty);
+        Assert.That(again.Json.Where(o => (string?)o["type"] is "epoch" or "warning"), Is.Empty);
         JsonNode[] rows = [.. again.Only("reproduction")["experiments"]!.AsArray().Select(e => e!)];
         Assert.That(rows.Select(r => ((string)r["recipe"]!, (int)r["published_clips"]!)), Is.EqualTo(new[] { ("report-single-cnn", 1217), ("report-wav2vec2", 608) }));
+
+        RawSerProcess.Outcome changed = RawSerProcess.Run([.. arguments, "--set", "encoder.seconds=0.4"]).Succeeded();
+        Assert.That(changed.ErrorLines.Single(), Does.StartWith("warning: report-wav2vec2 goes on as it was begun in "));
     }
 
     [Test]

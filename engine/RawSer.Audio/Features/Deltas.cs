@@ -32,7 +32,9 @@ public static class Deltas
     /// <param name="width">Frames of the filter: odd, at least 3.</param>
     /// <param name="order">Order of the derivative, below the width.</param>
     /// <param name="edge">Treatment of the first and last frames.</param>
-    /// <exception cref="ArgumentException">The width is even, below 3 or, with <see cref="DeltaEdge.Interpolate"/>, more than there are frames.</exception>
+    /// <exception cref="ArgumentException">
+    /// The width is even, below 3 or, with <see cref="DeltaEdge.Interpolate"/>, more than there are frames; or the order is not from 1 to the width - 1.
+    /// </exception>
     public static float[] SavitzkyGolay(ReadOnlySpan<float> features, int frames, int width = 9, int order = 1, DeltaEdge edge = DeltaEdge.Interpolate)
     {
         if (width < 3 || width % 2 == 0)

@@ -54,7 +54,10 @@ public sealed class BatchNorm : Module
     /// Writes a convolution followed by this layer, in inference, as one convolution with bias: <c>w' = w s</c> and
     /// <c>b' = (b - mean) s + bias</c> with <c>s = weight / sqrt(var + epsilon)</c> of each output channel.
     /// </summary>
+    /// <param name="source">The convolution, with or without bias.</param>
+    /// <param name="target">Receives weight and bias; of the same shape, with bias.</param>
     /// <exception cref="InvalidOperationException">The axis of this layer is not that of the channels, so no convolution equals the two.</exception>
+    /// <exception cref="ArgumentException">The target has no bias or another shape.</exception>
     public void FoldInto(Conv2d source, Conv2d target)
     {
         if (Options.Axis is not (1 or -3))
@@ -62,12 +65,17 @@ public sealed class BatchNorm : Module
             throw new InvalidOperationException($"batch norm over axis {Options.Axis} cannot become part of a convolution; only over axis 1, the channels");
         }
 
+        if (target.Bias is not { } bias)
+        {
+            throw new ArgumentException("batch norm: the convolution that it becomes part of needs a bias, for the shift", nameof(target));
+        }
+
         using NoGradScope noGrad = Autograd.NoGrad();
         using TensorScope scope = Tensor.Scope();
         Tensor scale = Weight / (RunningVariance + Options.Epsilon).Sqrt();
         Tensor shift = source.Bias is null ? -RunningMean : source.Bias - RunningMean;
         target.Weight.CopyFrom<float>((source.Weight * scale.Reshape(-1, 1, 1, 1)).ToArray<float>());
-        target.Bias!.CopyFrom<float>(((shift * scale) + Bias).ToArray<float>());
+        bias.CopyFrom<float>(((shift * scale) + Bias).ToArray<float>());
     }
 
     /// <summary>Batch norm, ReLU and max pooling in one pass over the input.</summary>

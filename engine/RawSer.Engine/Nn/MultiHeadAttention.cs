@@ -32,11 +32,17 @@ public sealed class MultiHeadAttention : Module
     /// <param name="headSize">Features of a query and a key in a head (Keras' key_dim); dim / heads if left out.</param>
     /// <param name="valueSize">Features of a value in a head (Keras' value_dim); the head size if left out.</param>
     /// <param name="memoryDim">Features of a frame that gives keys and values; dim if left out.</param>
+    /// <exception cref="ArgumentException">A number is not positive, or the heads do not divide the dimension and no head size is given.</exception>
     public MultiHeadAttention(int dim, int heads, double dropout = 0, int? headSize = null, int? valueSize = null, int? memoryDim = null)
     {
         if (heads < 1 || (headSize is null && dim % heads != 0))
         {
             throw new ArgumentException($"attention: {heads} heads do not divide a dimension of {dim}");
+        }
+
+        if (headSize < 1 || valueSize < 1 || memoryDim < 1)
+        {
+            throw new ArgumentException($"attention: head size {headSize}, value size {valueSize}, memory dimension {memoryDim}; expected numbers from 1");
         }
 
         (_dim, _heads, _headSize) = (dim, heads, headSize ?? dim / heads);

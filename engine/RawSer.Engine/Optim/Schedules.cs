@@ -7,7 +7,10 @@ namespace RawSer.Optim;
 public static class Schedules
 {
     /// <summary>Times gamma every <paramref name="stepSize"/> steps (StepLR).</summary>
-    public static double Step(long step, double initial, int stepSize, double gamma = 0.1) => initial * Math.Pow(gamma, step / stepSize);
+    /// <exception cref="ArgumentOutOfRangeException">The step size is not positive.</exception>
+    public static double Step(long step, double initial, int stepSize, double gamma = 0.1) => stepSize > 0
+        ? initial * Math.Pow(gamma, step / stepSize)
+        : throw new ArgumentOutOfRangeException(nameof(stepSize), $"step schedule: a factor every {stepSize} steps; expected a number from 1");
 
     /// <summary>Times gamma at each milestone (MultiStepLR).</summary>
     public static double MultiStep(long step, double initial, ReadOnlySpan<int> milestones, double gamma = 0.1)
@@ -29,8 +32,15 @@ public static class Schedules
         minimum + ((initial - minimum) * (1 + Math.Cos(Math.PI * step / period)) / 2);
 
     /// <summary>Half cosines from initial to minimum, each <paramref name="lengthFactor"/> times as long as the one before (CosineAnnealingWarmRestarts: T_0, T_mult).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Period or length factor is not positive.</exception>
     public static double CosineRestarts(long step, double initial, int firstPeriod, int lengthFactor = 1, double minimum = 0)
     {
+        if (firstPeriod < 1 || lengthFactor < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                firstPeriod < 1 ? nameof(firstPeriod) : nameof(lengthFactor), $"cosine restarts: first period {firstPeriod}, length factor {lengthFactor}; expected numbers from 1");
+        }
+
         long period = firstPeriod, at = step;
         while (at >= period)
         {

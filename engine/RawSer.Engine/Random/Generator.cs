@@ -37,7 +37,7 @@ public sealed class Generator
         }
     }
 
-    /// <summary>Numbers uniform in [low, high).</summary>
+    /// <summary>Numbers uniform from low up to high. High itself only comes by rounding to F32, as from 1000 to 1001; never from 0 to 1.</summary>
     /// <exception cref="ArgumentException">The bounds are not finite, or the first is the larger one.</exception>
     public Tensor Uniform(Shape shape, double low = 0, double high = 1, Device? device = null)
     {

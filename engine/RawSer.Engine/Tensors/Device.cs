@@ -31,7 +31,7 @@ public sealed class Device
     /// <summary>The kernels.</summary>
     public Backend Backend { get; }
 
-    /// <summary><c>cpu</c>, <c>reference</c>, <c>emulator</c> or <c>cuda:0</c>.</summary>
+    /// <summary><c>cpu</c>, <c>reference</c>, <c>emulator</c> or, for GPU N, <c>cuda:N</c>.</summary>
     public string Name => Backend.Name;
 
     /// <summary>Counters of the device's memory pool.</summary>
@@ -52,7 +52,7 @@ public sealed class Device
         "cuda" => Cuda(),
         _ when name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) => Cuda(ordinal),
-        _ => throw new ArgumentException($"unknown device '{name}': this build has cpu, reference, emulator, cuda:0"),
+        _ => throw new ArgumentException($"unknown device '{name}': expected cpu, reference, emulator or cuda:N"),
     };
 
     /// <summary>Gives the pool's free memory back to the system.</summary>

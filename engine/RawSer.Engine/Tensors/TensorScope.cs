@@ -30,6 +30,7 @@ public sealed class TensorScope : IDisposable
     }
 
     /// <summary>Disposes what was made and not kept.</summary>
+    /// <exception cref="InvalidOperationException">A scope that was opened later is still open, or this is another thread.</exception>
     public void Dispose()
     {
         if (_closed)

@@ -45,6 +45,7 @@ public static class StateDict
     /// is copied, and the report says why.
     /// </summary>
     /// <exception cref="StateDictException">The file does not fit the module; all reasons are in it, and the module is unchanged.</exception>
+    /// <exception cref="WeightFileException">Stored values are damaged: a checksum, a truth value. Tensors that came before them are loaded.</exception>
     public static StateDictReport Load(Module module, WeightSource source, StateDictOptions? options = null)
     {
         options ??= new StateDictOptions();

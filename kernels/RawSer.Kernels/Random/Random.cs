@@ -8,7 +8,7 @@ public readonly record struct RandomSource(ulong Seed, ulong Stream, ulong Block
 
 public abstract partial class Backend
 {
-    /// <summary>Elements uniform in [low, high): <c>low + (high - low) * u</c> with u a multiple of 2^-24 from the upper bits of the element's word. y is dense F32.</summary>
+    /// <summary>Elements uniform from low up to high: <c>low + (high - low) * u</c> in F32 with u, below 1, a multiple of 2^-24 from the upper bits of the element's word. y is dense F32.</summary>
     public abstract void RandomUniform(View y, RandomSource source, double low, double high);
 
     /// <summary>

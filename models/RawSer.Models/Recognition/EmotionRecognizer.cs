@@ -115,13 +115,20 @@ public sealed class EmotionRecognizer : IDisposable
     /// <param name="recording">Any rate and number of channels.</param>
     /// <param name="window">Length of a window in seconds.</param>
     /// <param name="hop">Seconds from one window to the next.</param>
-    /// <exception cref="ArgumentException">Window or hop is not positive, or the recording is empty.</exception>
+    /// <exception cref="ArgumentException">
+    /// Window or hop is not positive, the window is longer than the clips of the training, or the recording is empty or has samples that are NaN or infinite.
+    /// </exception>
     public IReadOnlyList<TimelineEntry> Timeline(Waveform recording, double window, double hop)
     {
         int rate = Settings.SampleRate;
         if (!(window > 0 && hop > 0 && window <= Settings.Duration))
         {
             throw new ArgumentException($"timeline with window {window} s and hop {hop} s: both must be positive, the window at most {Settings.Duration} s, the length that the network was trained on");
+        }
+
+        if (recording.Frames == 0)
+        {
+            throw new ArgumentException("timeline: the recording is empty");
         }
 
         float[] samples = recording.Prepare(rate, mono: true, Settings.Resampler).Samples;

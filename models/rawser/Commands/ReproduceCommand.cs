@@ -65,6 +65,11 @@ internal static class ReproduceCommand
                         continue;
                     }
 
+                    if (isBegun && RecipeFile.Write(recipe) != RecipeFile.Write(Changed(name)))
+                    {
+                        output.Warning($"{name} goes on as it was begun in {run.Path}, whose recipe differs from this one; give another --out to begin it anew");
+                    }
+
                     CorpusSource[] sources = CommonOptions.Sources(parsed.GetRequiredValue(data));
                     FeatureCache? features = CommonOptions.OpenCache(parsed.GetValue(cache));
                     Experiment experiment = isBegun ? Experiment.Resume(run.Path, sources, where, features) : Experiment.Begin(run.Path, recipe, sources, where, features);

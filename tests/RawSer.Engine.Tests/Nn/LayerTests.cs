@@ -34,6 +34,16 @@ public sealed class LayerTests
     }
 
     [Test]
+    public void What_makes_no_layer_is_refused()
+    {
+        using BatchNorm norm = new(4);
+        using Conv2d source = new(3, 4, 3), target = new(3, 4, 3, bias: false);
+        Assert.That(() => norm.FoldInto(source, target), Throws.ArgumentException.With.Message.Contains("needs a bias"));
+        Assert.That(() => new MultiHeadAttention(8, 2, headSize: 0), Throws.ArgumentException.With.Message.Contains("head size 0"));
+        Assert.That(() => new MultiHeadAttention(8, 2, valueSize: -1), Throws.ArgumentException.With.Message.Contains("value size -1"));
+    }
+
+    [Test]
     public void Batch_norm_follows_the_batch_in_training_unless_frozen()
     {
         using BatchNorm norm = new(2);

@@ -28,6 +28,7 @@ public class EmotionRecognizerTests
             float[] recognised = [.. recognizer.PredictSamples(clips).SelectMany(result => result.Probabilities)];
             Assert.That(recognised, Is.EqualTo(Probabilities(network, profile, clips)).Within(1e-5f));
             Assert.That(recognised, Has.Some.GreaterThan(1.1f / Classes.Length), "the network prefers a class, so the comparison means something");
+            Assert.That(() => recognizer.Timeline(new Audio.Waveform([], 1, profile.SampleRate), 1, 0.5), Throws.ArgumentException.With.Message.Contains("the recording is empty"));
             recognizer.Dispose();
             Assert.That(() => recognizer.PredictSamples(clips), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains(nameof(EmotionRecognizer)));
         }
