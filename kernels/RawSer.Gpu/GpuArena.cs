@@ -41,7 +41,7 @@ public sealed class GpuArena : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (bytes > Capacity - InUse)
         {
-            throw new GpuOutOfMemoryException($"{_device.Name}: an arena of {Capacity:n0} bytes has {Capacity - InUse:n0} left, {bytes:n0} asked");
+            throw new GpuOutOfMemoryException(FormattableString.Invariant($"{_device.Name}: an arena of {Capacity:n0} bytes has {Capacity - InUse:n0} left, {bytes:n0} asked"));
         }
 
         ulong address = _start + (ulong)InUse;

@@ -77,9 +77,9 @@ public sealed class LayerSummary
             rule,
             .. cells.Select(c => c.Layer.PadRight(layer) + c.Shape.PadRight(shape) + c.Count.PadLeft(count)),
             rule,
-            $"Total params: {Total:N0}",
-            $"Trainable params: {Trainable:N0}",
-            $"Non-trainable params: {Total - Trainable:N0}",
+            FormattableString.Invariant($"Total params: {Total:N0}"),
+            FormattableString.Invariant($"Trainable params: {Trainable:N0}"),
+            FormattableString.Invariant($"Non-trainable params: {Total - Trainable:N0}"),
         ];
         return string.Join(Environment.NewLine, lines);
     }

@@ -20,7 +20,7 @@ public static class AdditiveNoise
 
         if (!double.IsFinite(snrDb))
         {
-            throw new ArgumentException($"the signal-to-noise ratio is {snrDb} dB: it must be finite", nameof(snrDb));
+            throw new ArgumentException(FormattableString.Invariant($"the signal-to-noise ratio is {snrDb} dB: it must be finite"), nameof(snrDb));
         }
 
         double noisePower = Power(noise);

@@ -78,7 +78,7 @@ internal static class AiffDecoder
         double rate = Extended(reader.Bytes(chunk.Body + 8, 10));
         if (!(rate is >= AudioLayout.MinRate and <= AudioLayout.MaxRate))
         {
-            throw reader.Error(chunk.Body + 8, $"the sample rate is {rate:g6} Hz: {AudioLayout.MinRate} to {AudioLayout.MaxRate} are possible");
+            throw reader.Error(chunk.Body + 8, FormattableString.Invariant($"the sample rate is {rate:g6} Hz: {AudioLayout.MinRate} to {AudioLayout.MaxRate} are possible"));
         }
 
         string codec = compressed ? reader.Name(chunk.Body + 18) : "NONE";

@@ -39,7 +39,7 @@ public static class AudioDecoder
     {
         if (!(offset >= 0 && double.IsFinite(offset)) || duration is { } d && !(d > 0))
         {
-            throw new ArgumentException($"offset {offset} s and duration {duration} s: the offset must be 0 or more and the duration positive");
+            throw new ArgumentException(FormattableString.Invariant($"offset {offset} s and duration {duration} s: the offset must be 0 or more and the duration positive"));
         }
 
         AudioLayout layout = WavDecoder.Recognises(file) ? WavDecoder.ReadLayout(file, source)
@@ -55,14 +55,14 @@ public static class AudioDecoder
         if (first >= frames)
         {
             throw new AudioFormatException(
-                source, layout.DataOffset, $"no samples at {offset} s: the clip ends after {(double)frames / layout.SampleRate:f3} s; a longer recording or an earlier start would do");
+                source, layout.DataOffset, FormattableString.Invariant($"no samples at {offset} s: the clip ends after {(double)frames / layout.SampleRate:f3} s; a longer recording or an earlier start would do"));
         }
 
         int start = (int)first;
         int count = (int)Math.Min(frames - start, duration is { } seconds ? Math.Truncate(seconds * layout.SampleRate) : frames);
         return count > 0
             ? new Waveform(layout.Read(file, start, count), layout.Channels, layout.SampleRate, source) { Warning = layout.Warning }
-            : throw new AudioFormatException(source, layout.DataOffset, $"a duration of {duration} s is less than one sample");
+            : throw new AudioFormatException(source, layout.DataOffset, FormattableString.Invariant($"a duration of {duration} s is less than one sample"));
     }
 
     /// <summary>A name for files that are something else.</summary>

@@ -20,7 +20,7 @@ public sealed class FeatureExtractor
     {
         if (profile.SampleCount <= 0)
         {
-            throw new ArgumentException($"{profile.Name}: a duration of {profile.Duration} s at {profile.SampleRate} Hz holds no sample", nameof(profile));
+            throw new ArgumentException(FormattableString.Invariant($"{profile.Name}: a duration of {profile.Duration} s at {profile.SampleRate} Hz holds no sample"), nameof(profile));
         }
 
         Profile = profile;

@@ -25,7 +25,7 @@ public static class SpectralShape
     {
         if (!(share is > 0 and < 1))
         {
-            throw new ArgumentException($"roll_percent is {share}: it must lie between 0 and 1", nameof(share));
+            throw new ArgumentException(FormattableString.Invariant($"roll_percent is {share}: it must lie between 0 and 1"), nameof(share));
         }
 
         return PerFrame(magnitude, t =>
@@ -57,7 +57,7 @@ public static class SpectralShape
     {
         if (!(amin > 0))
         {
-            throw new ArgumentException($"amin is {amin}: it must be positive", nameof(amin));
+            throw new ArgumentException(FormattableString.Invariant($"amin is {amin}: it must be positive"), nameof(amin));
         }
 
         return PerFrame(magnitude, t =>

@@ -21,7 +21,7 @@ public static class ClipCondition
         }
 
         return silent ? "silent: all samples are 0"
-            : full > ClippedShare * clip.Length ? $"clipped: {100.0 * full / clip.Length:f1}% of the samples lie at full scale"
+            : full > ClippedShare * clip.Length ? FormattableString.Invariant($"clipped: {100.0 * full / clip.Length:f1}% of the samples lie at full scale")
             : null;
     }
 }

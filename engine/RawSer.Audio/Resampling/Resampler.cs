@@ -120,7 +120,7 @@ public sealed class Resampler
         double length = _method == Method.Torchaudio || _from == _to ? ExactLength(samples) : Math.Ceiling(samples * ((double)_to / _from));
         return length <= Array.MaxLength / sizeof(float)
             ? (int)length
-            : throw new ArgumentException($"{samples} samples at {_from} Hz would become {length} at {_to} Hz: too many for one clip", nameof(samples));
+            : throw new ArgumentException(FormattableString.Invariant($"{samples} samples at {_from} Hz would become {length} at {_to} Hz: too many for one clip"), nameof(samples));
     }
 
     /// <summary>The signal at the new rate; a copy if the rates are equal.</summary>

@@ -39,7 +39,7 @@ internal sealed class TorchaudioSincFilter : PolyphaseFilter
         if (options.LowpassFilterWidth <= 0 || !(options.Rolloff is > 0 and <= 1))
         {
             throw new ArgumentException(
-                $"lowpass_filter_width {options.LowpassFilterWidth} must be positive and rolloff {options.Rolloff} lie in (0, 1]", nameof(options));
+                FormattableString.Invariant($"lowpass_filter_width {options.LowpassFilterWidth} must be positive and rolloff {options.Rolloff} lie in (0, 1]"), nameof(options));
         }
 
         double baseFrequency = Math.Min(from, to) * options.Rolloff;

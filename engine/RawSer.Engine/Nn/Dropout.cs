@@ -14,7 +14,7 @@ public sealed class Dropout : Module
     {
         _probability = probability is >= 0 and < 1
             ? probability
-            : throw new ArgumentOutOfRangeException(nameof(probability), $"dropout with probability {probability}: expected a number in [0, 1)");
+            : throw new ArgumentOutOfRangeException(nameof(probability), FormattableString.Invariant($"dropout with probability {probability}: expected a number in [0, 1)"));
     }
 
     /// <summary>Probability of a zero.</summary>

@@ -28,7 +28,7 @@ public sealed partial class Tensor
         Shape scores = AttentionScores(Op, key, value, mask);
         if (dropout is not (>= 0 and < 1) || (dropout > 0 && generator is null))
         {
-            throw new ArgumentException($"{Op}: dropout {dropout}{(generator is null ? " without a generator" : "")}; expected a probability from 0 to below 1, and a generator above 0");
+            throw new ArgumentException(FormattableString.Invariant($"{Op}: dropout {dropout}{(generator is null ? " without a generator" : "")}; expected a probability from 0 to below 1, and a generator above 0"));
         }
 
         AttentionSettings settings = new(scale ?? 1 / Math.Sqrt(Shape[-1]), causal, 1 / (1 - dropout));

@@ -21,7 +21,7 @@ public sealed partial class Tensor
         int dim = CheckClasses("cross_entropy", target, weight);
         if (labelSmoothing is not (>= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), $"cross_entropy: label smoothing {labelSmoothing}, expected 0 to 1");
+            throw new ArgumentOutOfRangeException(nameof(labelSmoothing), FormattableString.Invariant($"cross_entropy: label smoothing {labelSmoothing}, expected 0 to 1"));
         }
 
         return target.DType.IsFloat()

@@ -13,7 +13,7 @@ public sealed partial class Tensor
     {
         if (p is not (>= 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(p), $"dropout: probability {p} of tensor {Shape}; expected a number from 0 to below 1");
+            throw new ArgumentOutOfRangeException(nameof(p), FormattableString.Invariant($"dropout: probability {p} of tensor {Shape}; expected a number from 0 to below 1"));
         }
 
         if (p == 0)
@@ -35,7 +35,7 @@ public sealed partial class Tensor
         CheckFloats("dropout", this);
         if (mask.DType != DType.Bool || mask.Shape != Shape || p is not (>= 0 and <= 1))
         {
-            throw new ArgumentException($"dropout: mask {mask.DType} {mask.Shape} with p {p} for tensor {Shape}; expected a Bool mask of that shape and p from 0 to 1");
+            throw new ArgumentException(FormattableString.Invariant($"dropout: mask {mask.DType} {mask.Shape} with p {p} for tensor {Shape}; expected a Bool mask of that shape and p from 0 to 1"));
         }
 
         using Tensor x = ContiguousAlias();

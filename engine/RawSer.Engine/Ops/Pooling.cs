@@ -194,7 +194,7 @@ public sealed partial class Tensor
         CheckFloats(op, this);
         if (divisor is <= 0 or double.NaN)
         {
-            throw new ArgumentException($"{op}: divisor {divisor}; must be positive");
+            throw new ArgumentException(FormattableString.Invariant($"{op}: divisor {divisor}; must be positive"));
         }
 
         if (windows.Rows.Dilation != 1 || windows.Columns.Dilation != 1)

@@ -116,7 +116,7 @@ public sealed partial class Tensor
             case 1: return Abs().Sum(dims, keepDim);
             case double.PositiveInfinity: return Abs().Amax(dims, keepDim);
             case > 0: return Abs().Pow(p).Sum(dims, keepDim).Pow(1 / p);
-            default: throw new ArgumentOutOfRangeException(nameof(p), $"norm: order {p}, expected a positive number or infinity");
+            default: throw new ArgumentOutOfRangeException(nameof(p), FormattableString.Invariant($"norm: order {p}, expected a positive number or infinity"));
         }
     }
 

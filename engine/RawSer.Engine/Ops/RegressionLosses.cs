@@ -17,7 +17,7 @@ public sealed partial class Tensor
     {
         if (beta is not (>= 0 and < double.PositiveInfinity))
         {
-            throw new ArgumentOutOfRangeException(nameof(beta), $"smooth_l1_loss: beta {beta}, expected a number from 0 on");
+            throw new ArgumentOutOfRangeException(nameof(beta), FormattableString.Invariant($"smooth_l1_loss: beta {beta}, expected a number from 0 on"));
         }
 
         return Reduce(Difference("smooth_l1_loss", target).Unary(UnaryOp.SmoothAbs, "smooth_l1_loss", beta), null, reduction);
@@ -59,7 +59,7 @@ public sealed partial class Tensor
         if (labelSmoothing is not (>= 0 and <= 1))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(labelSmoothing), $"keras_categorical_crossentropy: label smoothing {labelSmoothing}, expected 0 to 1");
+                nameof(labelSmoothing), FormattableString.Invariant($"keras_categorical_crossentropy: label smoothing {labelSmoothing}, expected 0 to 1"));
         }
 
         Tensor smooth = labelSmoothing == 0 ? target : target.Affine(1 - labelSmoothing, labelSmoothing / Shape[-1]);

@@ -52,7 +52,7 @@ public class Adam : Optimizer
         _options = options ?? new AdamOptions();
         if (_options.Beta1 is not (>= 0 and < 1) || _options.Beta2 is not (>= 0 and < 1))
         {
-            throw new ArgumentException($"adam: betas {_options.Beta1} and {_options.Beta2}; each must be from 0 to below 1");
+            throw new ArgumentException(FormattableString.Invariant($"adam: betas {_options.Beta1} and {_options.Beta2}; each must be from 0 to below 1"));
         }
     }
 

@@ -19,7 +19,7 @@ public static class GradientClipping
     {
         if (!(maximum >= 0) || !(order > 0))
         {
-            throw new ArgumentException($"clipping by norm: maximum {maximum}, order {order}; expected a maximum from 0 and a positive order");
+            throw new ArgumentException(FormattableString.Invariant($"clipping by norm: maximum {maximum}, order {order}; expected a maximum from 0 and a positive order"));
         }
 
         Tensor[] gradients = Gradients(parameters);
@@ -54,7 +54,7 @@ public static class GradientClipping
     {
         if (!(bound >= 0))
         {
-            throw new ArgumentException($"clipping by value: bound {bound}; expected a number from 0");
+            throw new ArgumentException(FormattableString.Invariant($"clipping by value: bound {bound}; expected a number from 0"));
         }
 
         foreach (Tensor gradient in Gradients(parameters))

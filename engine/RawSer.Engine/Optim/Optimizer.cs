@@ -30,7 +30,7 @@ public abstract class Optimizer : IDisposable
         {
             if (!(group.LearningRate >= 0))
             {
-                throw new ArgumentException($"optimiser: learning rate {group.LearningRate}; must be a number from 0");
+                throw new ArgumentException(FormattableString.Invariant($"optimiser: learning rate {group.LearningRate}; must be a number from 0"));
             }
 
             foreach (Tensor parameter in group.Parameters)

@@ -46,7 +46,7 @@ public sealed class ReduceRateOnPlateau
         if (options.Factor is not (>= 0 and < 1) || options.Patience < 0 || options.Cooldown < 0)
         {
             throw new ArgumentException(
-                $"reduction on a plateau with factor {options.Factor}, patience {options.Patience}, cooldown {options.Cooldown}: expected a factor from 0 to below 1, the others from 0");
+                FormattableString.Invariant($"reduction on a plateau with factor {options.Factor}, patience {options.Patience}, cooldown {options.Cooldown}: expected a factor from 0 to below 1, the others from 0"));
         }
 
         _options = options;

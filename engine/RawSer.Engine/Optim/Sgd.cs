@@ -43,7 +43,7 @@ public sealed class Sgd : Optimizer
         _options = options ?? new SgdOptions();
         if (_options.Nesterov && (_options.Momentum <= 0 || _options.Dampening != 0))
         {
-            throw new ArgumentException($"sgd: Nesterov's step with momentum {_options.Momentum} and dampening {_options.Dampening}; it needs momentum and no dampening");
+            throw new ArgumentException(FormattableString.Invariant($"sgd: Nesterov's step with momentum {_options.Momentum} and dampening {_options.Dampening}; it needs momentum and no dampening"));
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class Generator
     {
         if (!(low <= high) || !double.IsFinite(high - low))
         {
-            throw new ArgumentException($"uniform: from {low} to {high}; expected two finite numbers, the smaller one first");
+            throw new ArgumentException(FormattableString.Invariant($"uniform: from {low} to {high}; expected two finite numbers, the smaller one first"));
         }
 
         Tensor y = Tensor.Empty(shape, DType.F32, device);
@@ -57,7 +57,7 @@ public sealed class Generator
     {
         if (!(deviation >= 0) || !double.IsFinite(mean + deviation))
         {
-            throw new ArgumentException($"normal: mean {mean}, deviation {deviation}; expected finite numbers and a deviation from 0 on");
+            throw new ArgumentException(FormattableString.Invariant($"normal: mean {mean}, deviation {deviation}; expected finite numbers and a deviation from 0 on"));
         }
 
         Tensor y = Tensor.Empty(shape, DType.F32, device);

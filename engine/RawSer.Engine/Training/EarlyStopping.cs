@@ -67,7 +67,7 @@ public sealed class EarlyStopping
         if (settings.Patience < 0 || settings.StartFromEpoch < 0 || !double.IsFinite(settings.MinDelta))
         {
             throw new ArgumentException(
-                $"early stopping with patience {settings.Patience}, start epoch {settings.StartFromEpoch}, least improvement {settings.MinDelta}: expected patience and start from 0, and a finite improvement");
+                FormattableString.Invariant($"early stopping with patience {settings.Patience}, start epoch {settings.StartFromEpoch}, least improvement {settings.MinDelta}: expected patience and start from 0, and a finite improvement"));
         }
 
         _settings = settings;

@@ -44,7 +44,7 @@ public sealed class ReduceOnPlateau
         if (settings.Factor is not (>= 0 and < 1) || settings.Patience < 0 || settings.Cooldown < 0)
         {
             throw new ArgumentException(
-                $"reduction on a plateau with factor {settings.Factor}, patience {settings.Patience}, cooldown {settings.Cooldown}: expected a factor from 0 to below 1, the others from 0");
+                FormattableString.Invariant($"reduction on a plateau with factor {settings.Factor}, patience {settings.Patience}, cooldown {settings.Cooldown}: expected a factor from 0 to below 1, the others from 0"));
         }
 
         _settings = settings;

@@ -72,7 +72,7 @@ internal sealed unsafe class CudaMemory
         {
             GpuMemoryStatistics now = Statistics;
             throw new GpuOutOfMemoryException(
-                $"{_context.Name}: {size:n0} bytes asked, {now.Free:n0} of {now.Total:n0} free; in use here {now.InUse:n0} in {now.Allocations} allocations, at most {now.Peak:n0} so far");
+                FormattableString.Invariant($"{_context.Name}: {size:n0} bytes asked, {now.Free:n0} of {now.Total:n0} free; in use here {now.InUse:n0} in {now.Allocations} allocations, at most {now.Peak:n0} so far"));
         }
 
         _context.Check(result, "cuMemAllocAsync");

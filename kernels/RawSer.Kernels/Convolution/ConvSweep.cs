@@ -87,7 +87,7 @@ internal readonly struct ConvSweep
         long positions = (long)batch * h.Outputs * w.Outputs;
         if (positions > DeviceViews.MostElements)
         {
-            throw new NotSupportedException($"a convolution on a device has {positions:N0} output positions: at most {DeviceViews.MostElements:N0} are supported");
+            throw new NotSupportedException(FormattableString.Invariant($"a convolution on a device has {positions:N0} output positions: at most {DeviceViews.MostElements:N0} are supported"));
         }
 
         (H, W, Channels, Rows, In, Out, Positions) = (h, w, channels, rows, input, output, (int)positions);
@@ -136,6 +136,6 @@ internal readonly record struct ImageStrides(int Batch, int Channel, int Row, in
         return elements <= DeviceViews.MostElements
             ? new((int)images.Strides[0], (int)images.Strides[1], (int)images.Strides[2], (int)images.Strides[3])
             : throw new NotSupportedException(
-                $"a device kernel was given images of shape {images.Shape} in a storage of {elements:N0} elements: at most {DeviceViews.MostElements:N0} are supported");
+                FormattableString.Invariant($"a device kernel was given images of shape {images.Shape} in a storage of {elements:N0} elements: at most {DeviceViews.MostElements:N0} are supported"));
     }
 }

@@ -134,7 +134,7 @@ internal struct DeviceProduct
     {
         if (view.Exists && view.Storage.ByteLength / sizeof(float) > int.MaxValue)
         {
-            throw new NotSupportedException($"a device product was given a view of shape {view.Shape} in {view.Storage.ByteLength / sizeof(float):N0} elements: at most {int.MaxValue:N0} are supported");
+            throw new NotSupportedException(FormattableString.Invariant($"a device product was given a view of shape {view.Shape} in {view.Storage.ByteLength / sizeof(float):N0} elements: at most {int.MaxValue:N0} are supported"));
         }
     }
 }

@@ -112,7 +112,7 @@ internal unsafe struct DeviceWalk
     private static int Narrow(long count, View view) =>
         count <= DeviceViews.MostElements
             ? (int)count
-            : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {DeviceViews.MostElements:N0} are supported");
+            : throw new NotSupportedException(FormattableString.Invariant($"a device kernel was given a view of shape {view.Shape} in {count:N0} elements: at most {DeviceViews.MostElements:N0} are supported"));
 }
 
 /// <summary>Views as device kernels take them.</summary>
@@ -144,7 +144,7 @@ internal static class DeviceViews
     /// <exception cref="NotSupportedException">There are more.</exception>
     public static int IntCount(this View view) => view.Count <= MostElements
         ? (int)view.Count
-        : throw new NotSupportedException($"a device kernel was given a view of shape {view.Shape}: at most {MostElements:N0} elements are supported");
+        : throw new NotSupportedException(FormattableString.Invariant($"a device kernel was given a view of shape {view.Shape}: at most {MostElements:N0} elements are supported"));
 
     /// <summary>Whether the first element stands at a multiple of 16 bytes, so that four floats are one access.</summary>
     public static bool IsAligned16(this View view) => (view.Storage.Address + (view.Layout.Offset * view.DType.Size())) % 16 == 0;

@@ -261,7 +261,7 @@ public abstract class MemoryPool
 
         if (address == 0)
         {
-            throw new InsufficientMemoryException($"cannot allocate {capacity:N0} bytes for a tensor: {StatsLocked()}");
+            throw new InsufficientMemoryException(FormattableString.Invariant($"cannot allocate {capacity:N0} bytes for a tensor: {StatsLocked()}"));
         }
 
         _systemAllocations++;

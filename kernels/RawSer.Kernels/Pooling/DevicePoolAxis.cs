@@ -20,7 +20,7 @@ internal readonly struct DevicePoolAxis
         if (axis.IsAdaptive && ((axis.Input + 1L) * (axis.Output + 1L)) > int.MaxValue)
         {
             throw new NotSupportedException(
-                $"adaptive pooling on a device: from {axis.Input} to {axis.Output} cells: the product of the extents must be below {int.MaxValue:N0}");
+                FormattableString.Invariant($"adaptive pooling on a device: from {axis.Input} to {axis.Output} cells: the product of the extents must be below {int.MaxValue:N0}"));
         }
 
         _stride = new(Math.Max(1, axis.Stride));

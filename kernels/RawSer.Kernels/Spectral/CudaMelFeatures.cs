@@ -42,7 +42,7 @@ public sealed partial class CudaBackend
         long manyLevels = (long)clips * levels.Mels * framing.Frames;
         if (manyLevels > DeviceViews.MostElements)
         {
-            throw new NotSupportedException($"{Name}: {clips:N0} clips of {framing.Frames:N0} frames have {manyLevels:N0} levels: at most {DeviceViews.MostElements:N0} are supported at once");
+            throw new NotSupportedException(FormattableString.Invariant($"{Name}: {clips:N0} clips of {framing.Frames:N0} frames have {manyLevels:N0} levels: at most {DeviceViews.MostElements:N0} are supported at once"));
         }
 
         int levelCount = (int)manyLevels, width = levels.Coefficients > 0 && levels.Mels > 256 ? 8 : 32;

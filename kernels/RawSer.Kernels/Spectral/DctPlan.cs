@@ -27,7 +27,7 @@ public sealed unsafe class DctPlan
 
         if (!(lifter >= 0))
         {
-            throw new ArgumentException($"lifter is {lifter}: it must be 0 (none) or positive", nameof(lifter));
+            throw new ArgumentException(FormattableString.Invariant($"lifter is {lifter}: it must be 0 (none) or positive"), nameof(lifter));
         }
 
         if (inputs > LargestPanel / 32)

@@ -46,12 +46,12 @@ public static class Decibels
     {
         if (!(amin > 0))
         {
-            throw new ArgumentException($"amin is {amin}: it must be positive", nameof(amin));
+            throw new ArgumentException(FormattableString.Invariant($"amin is {amin}: it must be positive"), nameof(amin));
         }
 
         if (topDb < 0)
         {
-            throw new ArgumentException($"top_db is {topDb}: it must not be negative", nameof(topDb));
+            throw new ArgumentException(FormattableString.Invariant($"top_db is {topDb}: it must not be negative"), nameof(topDb));
         }
     }
 }

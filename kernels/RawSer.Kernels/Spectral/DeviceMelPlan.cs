@@ -52,7 +52,7 @@ internal sealed class DeviceMelPlan
         if (SharedBytes > backend.Gpu.Properties.SharedMemoryPerBlockOptIn - 64)
         {
             throw new NotSupportedException(
-                $"{backend.Name}: n_fft {stft.FftSize} needs {SharedBytes:N0} bytes of shared memory, a block has {backend.Gpu.Properties.SharedMemoryPerBlockOptIn:N0}; compute these spectra on the cpu");
+                FormattableString.Invariant($"{backend.Name}: n_fft {stft.FftSize} needs {SharedBytes:N0} bytes of shared memory, a block has {backend.Gpu.Properties.SharedMemoryPerBlockOptIn:N0}; compute these spectra on the cpu"));
         }
 
         Spectrum = new SpectrumShape(transform, points, packed, split, chirp, plan.Mel.Power);

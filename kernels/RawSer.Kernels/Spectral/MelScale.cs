@@ -46,7 +46,7 @@ public static class MelScales
 
         if (!(fmin >= 0 && fmax > fmin && double.IsFinite(fmax)))
         {
-            throw new ArgumentException($"fmin is {fmin} and fmax {fmax}: 0 <= fmin < fmax is needed");
+            throw new ArgumentException(FormattableString.Invariant($"fmin is {fmin} and fmax {fmax}: 0 <= fmin < fmax is needed"));
         }
 
         double low = scale.FromHz(fmin), high = scale.FromHz(fmax);

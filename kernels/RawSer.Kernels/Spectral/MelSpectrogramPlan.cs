@@ -20,7 +20,7 @@ public sealed unsafe class MelSpectrogramPlan
             throw new ArgumentException($"the transform has n_fft {stft.FftSize}, the mel filters {filters.Options.FftSize}", nameof(filters));
         }
 
-        _power = power > 0 && double.IsFinite(power) ? (float)power : throw new ArgumentException($"power is {power}: it must be positive", nameof(power));
+        _power = power > 0 && double.IsFinite(power) ? (float)power : throw new ArgumentException(FormattableString.Invariant($"power is {power}: it must be positive"), nameof(power));
         _stft = stft;
         _filters = filters;
     }

@@ -7,5 +7,5 @@ internal static class DeviceThreads
     /// <exception cref="NotSupportedException">There are more threads than numbers.</exception>
     public static int Blocks(long threads, int blockSize) => threads <= int.MaxValue - blockSize
         ? (int)((threads + blockSize - 1) / blockSize)
-        : throw new NotSupportedException($"an operation on a device would take {threads:N0} threads: at most {int.MaxValue - blockSize:N0} are supported");
+        : throw new NotSupportedException(FormattableString.Invariant($"an operation on a device would take {threads:N0} threads: at most {int.MaxValue - blockSize:N0} are supported"));
 }

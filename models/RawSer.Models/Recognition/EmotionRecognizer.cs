@@ -123,7 +123,7 @@ public sealed class EmotionRecognizer : IDisposable
         int rate = Settings.SampleRate;
         if (!(window > 0 && hop > 0 && window <= Settings.Duration))
         {
-            throw new ArgumentException($"timeline with window {window} s and hop {hop} s: both must be positive, the window at most {Settings.Duration} s, the length that the network was trained on");
+            throw new ArgumentException(FormattableString.Invariant($"timeline with window {window} s and hop {hop} s: both must be positive, the window at most {Settings.Duration} s, the length that the network was trained on"));
         }
 
         if (recording.Frames == 0)

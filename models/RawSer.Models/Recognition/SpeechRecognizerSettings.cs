@@ -86,7 +86,7 @@ public sealed record SpeechRecognizerSettings(
             return new SpeechRecognizerSettings(
                 root.GetProperty("config").GetRawText(),
                 preprocessor.ValueKind == JsonValueKind.Null ? null : preprocessor.GetRawText(),
-                double.IsFinite(duration) && duration > 0 ? duration : throw new FormatException($"seconds {duration}: expected a positive number"),
+                double.IsFinite(duration) && duration > 0 ? duration : throw new FormatException(FormattableString.Invariant($"seconds {duration}: expected a positive number")),
                 root.GetProperty("dropout").GetDouble(),
                 frozen.ValueKind == JsonValueKind.Null ? null : (frozen.GetProperty("folder").GetString() ?? "", frozen.GetProperty("fingerprint").GetString() ?? ""),
                 classes);

@@ -204,7 +204,7 @@ public sealed record SerNetworkOptions : NetworkOptions
     {
         if (!holds)
         {
-            throw new ArgumentException($"network: {name} is {value}, expected {expected}");
+            throw new ArgumentException(FormattableString.Invariant($"network: {name} is {value}, expected {expected}"));
         }
     }
 }

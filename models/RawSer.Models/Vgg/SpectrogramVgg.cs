@@ -60,7 +60,7 @@ public sealed record SpectrogramVgg : NetworkOptions
         Network.Validate();
         if (!(High > Low) || !double.IsFinite(Low) || !double.IsFinite(High))
         {
-            throw new ArgumentException($"picture from {Low} to {High} dB: expected a least value below the greatest");
+            throw new ArgumentException(FormattableString.Invariant($"picture from {Low} to {High} dB: expected a least value below the greatest"));
         }
     }
 

@@ -81,7 +81,7 @@ public sealed record VggOptions
         if (Hidden.Any(width => width < 1) || Classes < 1 || DroppedLayers < 0 || DroppedLayers > Hidden.Count || !(Dropout is >= 0 and < 1))
         {
             throw new ArgumentException(
-                $"vgg with hidden layers of {string.Join(", ", Hidden)}, {DroppedLayers} of them with dropout {Dropout}, and {Classes} classes: expected positive widths, dropout from 0 to below 1 after at most all hidden layers, and at least 1 class");
+                FormattableString.Invariant($"vgg with hidden layers of {string.Join(", ", Hidden)}, {DroppedLayers} of them with dropout {Dropout}, and {Classes} classes: expected positive widths, dropout from 0 to below 1 after at most all hidden layers, and at least 1 class"));
         }
     }
 }

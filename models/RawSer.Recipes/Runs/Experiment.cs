@@ -211,7 +211,7 @@ public sealed class Experiment
                 observer.StageStarted($"epoch {_epoch}/{epochs}", examples, "clips");
             }
 
-            observer.Progress(progress.Examples, $"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}");
+            observer.Progress(progress.Examples, FormattableString.Invariant($"loss {progress.Loss:F4}  acc {Percent.Of(progress.Accuracy)}"));
         }
 
         public void EpochFinished(EpochMetrics metrics)

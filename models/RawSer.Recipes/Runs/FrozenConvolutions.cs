@@ -82,7 +82,8 @@ internal sealed class PictureInputs(FrozenConvolutions frozen, FeatureExamples e
     /// <inheritdoc/>
     public override byte[] Key(int number)
     {
-        string draw = draws.Augmentation.IsIdentity ? "" : $"{draws.Augmentation} {draws.Seed} {Stream(number)}";
+        PictureAugmentation change = draws.Augmentation;
+        string draw = change.IsIdentity ? "" : FormattableString.Invariant($"{change.Flip} {change.Rotation:r} {change.Zoom:r} {draws.Seed} {Stream(number)}");
         return SHA256.HashData([.. Encoding.UTF8.GetBytes(frozen.Identity + draw), .. MemoryMarshal.AsBytes(examples.ToArray(number / draws.Count).AsSpan())]);
     }
 

@@ -42,7 +42,7 @@ public static class Splitter
         if (plan.ValidationShare is not (> 0 and < 1) || plan.TestShare is not (> 0 and < 1) || plan.ValidationShare + plan.TestShare >= 1)
         {
             throw new CorpusException(
-                $"split shares validation {plan.ValidationShare} and test {plan.TestShare}: each must be between 0 and 1, and both together below 1");
+                FormattableString.Invariant($"split shares validation {plan.ValidationShare} and test {plan.TestShare}: each must be between 0 and 1, and both together below 1"));
         }
 
         if (plan.Folds is 1 or < 0 || plan.Fold < 0 || (plan.Folds > 0 && plan.Kind != SplitKind.Corpus && plan.Fold >= plan.Folds))

@@ -18,7 +18,7 @@ public sealed record SearchDimension(string Key, Func<CounterRandom, string> Dra
     public static SearchDimension LogUniform(string key, double low, double high) =>
         low > 0 && high > low && double.IsFinite(high)
             ? new(key, random => Math.Exp(random.Between(Math.Log(low), Math.Log(high))).ToString("R", CultureInfo.InvariantCulture))
-            : throw new ArgumentException($"search over {key}: from {low} to {high}; expected positive ascending bounds");
+            : throw new ArgumentException(FormattableString.Invariant($"search over {key}: from {low} to {high}; expected positive ascending bounds"));
 }
 
 /// <summary>One training run that a search asks for.</summary>

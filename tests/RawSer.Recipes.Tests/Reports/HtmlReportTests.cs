@@ -150,7 +150,7 @@ public sealed class HtmlReportTests
     }
 
     /// <summary>A run as it might be: 40% to 70% of synthetic clips recognised, speakers leaking.</summary>
-    private static RunReport Sample()
+    internal static RunReport Sample()
     {
         var random = new CounterRandom(5, "sample report");
         IReadOnlyList<string> paths = [.. SyntheticCorpus.Paths(new SyntheticCorpusOptions { RavdessActors = 2, CremaDActors = 2, SaveeSentences = 1, TessWords = 1 }).Where(p => !p.StartsWith("SAVEE", StringComparison.Ordinal) && !p.StartsWith("TESS/Y", StringComparison.Ordinal))];
