@@ -118,13 +118,14 @@ internal static unsafe class Gemm
         return new PackedMatrix(storage, depth, columns);
     }
 
-    private static void RunOne<TTile>(in GemmProblem p) where TTile : ITile
+    private static void RunOne<TTile>(GemmProblem p) where TTile : ITile
     {
         if (p.PackedB is null && MatrixVector.TryRun(p))
         {
             return;
         }
 
+        p.PackedB = PackedAsItIs<TTile>(p);
         bool splitsRows = p.M >= p.N || (p.M >= FewestRowPanels * TTile.Rows && (long)p.N * p.K <= ResidentFloats);
         int rows = BlockSize(p.M, TTile.Rows, MaxOwnRows);
         if (p.Work <= 2 * WorkPerPart)
@@ -158,6 +159,10 @@ internal static unsafe class Gemm
             }
         }
     }
+
+    /// <summary>The packed right operand, or the operand itself where it is a panel already: dense rows as wide as one.</summary>
+    private static float* PackedAsItIs<TTile>(in GemmProblem p) where TTile : ITile =>
+        p.PackedB is null && p.N <= TTile.Columns && p.N % TTile.Lanes == 0 && p.B.ColumnStride == 1 && p.B.RowStride == p.N ? p.B.Data : p.PackedB;
 
     private static int BlockSize(int extent, int unit, int max) =>
         Math.Clamp(RoundUp((extent + BlocksPerProduct - 1) / BlocksPerProduct, unit), unit, RoundUp(max, unit));
@@ -235,7 +240,7 @@ internal static unsafe class Gemm
             {
                 GemmProblem item = _problem.Item(i);
                 int rows = Math.Min(item.M, MaxOwnRows), columns = Math.Min(item.N, RoundUp(MaxOwnColumns, TTile.Columns));
-                Blocks<TTile> blocks = new(item, rows, columns, null, null);
+                Blocks<TTile> blocks = new(item, rows, columns, null, PackedAsItIs<TTile>(item));
                 for (int block = 0; block < blocks.Count; block++)
                 {
                     blocks.Invoke(block);

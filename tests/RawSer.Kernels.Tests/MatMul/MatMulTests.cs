@@ -88,6 +88,28 @@ public sealed class MatMulTests
         views.CheckGuards();
     }
 
+    [TestCase(1, 149, 48, 6144)]
+    [TestCase(16, 149, 48, 600)]
+    [TestCase(128, 94, 32, 94)]
+    [TestCase(3, 20, 16, 1100)]
+    [TestCase(2, 2000, 16, 700)]
+    public void An_operand_that_is_a_panel_already_gives_the_bits_of_another(int batch, int m, int n, int k)
+    {
+        Random random = new(m + n + k);
+        using GuardedViews views = new();
+        View a = views.Random(random, [batch, m, k]), dense = views.Random(random, [batch, k, n]), spread = views.Random(random, [batch, k, n], [k * (n + 5), n + 5, 1]);
+        CpuBackend.Instance.Copy(dense, spread);
+        View y = views.Random(random, [batch, m, n]), expected = views.Copy(y), reference = views.Copy(y);
+
+        CpuBackend.Instance.MatMul(a, dense, y);
+        CpuBackend.Instance.MatMul(a, spread, expected);
+        ReferenceBackend.Instance.MatMul(a, dense, reference);
+
+        Assert.That(GuardedViews.Values(y), Is.EqualTo(GuardedViews.Values(expected)));
+        AssertClose(y, reference, k);
+        views.CheckGuards();
+    }
+
     [TestCase(1024, 1024, 64)]
     [TestCase(3008, 128, 128)]
     [TestCase(128, 130, 3008)]
