@@ -11,10 +11,10 @@ public sealed class HandlerTable
 {
     private readonly Dictionary<(string Schema, string Op), GoldenHandler> _handlers = [];
 
-    /// <summary>Registers the handler of cases with this <c>op</c> (audio, ops, optim, autograd, train).</summary>
+    /// <summary>Registers the handler of cases with this <c>op</c> (audio, ops, optim, autograd, train, ptx).</summary>
     public void Op(string op, GoldenHandler handler) => _handlers.Add(("op", op), handler);
 
-    /// <summary>Registers the handler of cases with this <c>kind</c> (keras).</summary>
+    /// <summary>Registers the handler of cases with this <c>kind</c> (keras, weights, models, vgg, reports).</summary>
     public void Kind(string kind, GoldenHandler handler) => _handlers.Add(("kind", kind), handler);
 
     /// <summary>The handler of a case, or null.</summary>
