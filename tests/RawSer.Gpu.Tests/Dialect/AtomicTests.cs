@@ -1,5 +1,6 @@
 using RawSer.Gpu.Compiler;
 using RawSer.Gpu.Dialect;
+using RawSer.Gpu.Emulator;
 
 namespace RawSer.Gpu.Tests.Dialect;
 
@@ -262,5 +263,29 @@ public sealed class AtomicTests
             Assert.That(rows[5][0], Is.EqualTo(own.Sum()), "its first thread has it");
             Assert.That(gpu.Read(largest), Is.All.EqualTo(43.5));
         });
+    }
+
+    [Kernel]
+    private static void Reduced(ArrayView<int> output)
+    {
+        int sum = GroupExtensions.Reduce<int, AddInt32>(Own(Group.IdxX));
+        if (Group.IdxX == 0)
+        {
+            output[0] = sum;
+        }
+    }
+
+    [Kernel]
+    private static void ReducedForAll(ArrayView<int> output) => output[Group.IdxX] = GroupExtensions.AllReduce<int, AddInt32>(Own(Group.IdxX));
+
+    /// <summary>Lanes that do not exist have nothing to give: on a GPU the sums would be any.</summary>
+    [Test]
+    public void A_reduction_by_a_block_with_part_of_a_warp_is_a_fault([Values(20, 33, 48)] int threads, [Values] bool forAll)
+    {
+        using EmulatorDevice device = new(new EmulatorOptions { Checks = EmulatorChecks.Basic, MemoryBytes = 1 << 20 });
+        ArrayView<int> output = new(device.Allocate(threads * sizeof(int)), threads);
+        var kernel = Kernel.Create<ArrayView<int>>(forAll ? ReducedForAll : Reduced);
+        EmulatorFaultException fault = Assert.Throws<EmulatorFaultException>(() => kernel.Launch(device, new LaunchShape(1, threads), output))!;
+        Assert.That((fault.Kind, fault.LinearThread), Is.EqualTo((EmulatorFaultKind.ShuffleInactive, threads / 32 * 32)));
     }
 }
