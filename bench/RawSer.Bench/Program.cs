@@ -5,6 +5,7 @@ using RawSer.Bench.Gpu;
 using RawSer.Bench.MatMul;
 using RawSer.Bench.Ops;
 using RawSer.Bench.Works;
+using RawSer.Weights;
 
 const string Usage = """
     usage: RawSer.Bench VERB [ARGUMENT] [--seconds S]
@@ -126,4 +127,9 @@ catch (UsageException e)
 {
     Console.Error.WriteLine($"RawSer.Bench: {e.Message} (--help lists everything)");
     return 2;
+}
+catch (Exception e) when (e is InvalidDataException or WeightFileException or StateDictException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"RawSer.Bench: {e.Message}");
+    return 1;
 }
