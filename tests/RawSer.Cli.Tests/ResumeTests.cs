@@ -94,7 +94,10 @@ internal sealed class ResumeTests
         AssertSame(killed, whole);
     }
 
-    /// <summary>The rest would go on behind other layers than it learned behind, and be judged behind others than are stored.</summary>
+    /// <summary>
+    /// The rest would go on behind other layers than it learned behind, and be judged behind others than are stored. What was named from the training's
+    /// working folder is found from every other.
+    /// </summary>
     [TestCase("report-vgg16-exp1", "SAVEE", "network.weights=FILE", "labels.savee=correct", "network.hidden1=16", "network.hidden2=8")]
     [TestCase("wav2vec2-frozen", "RAVDESS", "encoder.folder=FOLDER", "encoder.seconds=0.5")]
     public void ResumeRefusesFrozenLayersWithOtherWeights(string recipe, string corpus, params string[] settings)
@@ -102,6 +105,7 @@ internal sealed class ResumeTests
         string folder = Directory.CreateDirectory(Path.Combine(Workspace.Folder, $"{recipe}-changed")).FullName, run = Path.Combine(folder, "run");
         string weights = Path.Combine(folder, "model.safetensors");
         bool isImage = settings[0].EndsWith("FILE", StringComparison.Ordinal);
+        static string FromWorkspace(string path) => Path.GetRelativePath(Workspace.Folder, path);
         void Write(int version)
         {
             if (isImage)
@@ -120,7 +124,7 @@ internal sealed class ResumeTests
         RawSerProcess.Run(
         [
             "train", "--recipe", recipe, "--data", $"{corpus}={Path.Combine(Workspace.Corpus, corpus)}", "--split", "clip", "--set", "training.epochs=1", "--set", "training.batch=8",
-            .. settings.SelectMany(s => (string[])["--set", s.Replace("FILE", weights, StringComparison.Ordinal).Replace("FOLDER", folder, StringComparison.Ordinal)]), "--out", run,
+            .. settings.SelectMany(s => (string[])["--set", s.Replace("FILE", FromWorkspace(weights), StringComparison.Ordinal).Replace("FOLDER", FromWorkspace(folder), StringComparison.Ordinal)]), "--out", run,
         ]).Succeeded();
         string before = File.ReadAllText(Path.Combine(run, "evaluation.json"));
         RawSerProcess.Run("resume", run).Succeeded();

@@ -52,6 +52,13 @@ public sealed record Recipe
 
     /// <summary>Seed of initial weights, order of clips, dropout and augmentation (the split has its own).</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>The same with full paths of pretrained weights, which it then finds from every working folder.</summary>
+    public Recipe WithFullPaths() => this with
+    {
+        Network = Network with { Weights = Network.Weights == NetworkSettings.SyntheticWeights ? Network.Weights : Path.GetFullPath(Network.Weights) },
+        Encoder = Encoder with { Folder = Encoder.Folder is { } folder ? Path.GetFullPath(folder) : null },
+    };
 }
 
 /// <summary>Over what features are standardised (mean 0, standard deviation 1, fitted on the training part).</summary>

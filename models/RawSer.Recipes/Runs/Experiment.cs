@@ -54,7 +54,7 @@ public sealed class Experiment
     {
         RecipeCheck.Run(recipe);
         RunFolder run = RunFolder.Create(folder);
-        return new Experiment(run, recipe, sources, device, cache, begun: null);
+        return new Experiment(run, recipe.WithFullPaths(), sources, device, cache, begun: null);
     }
 
     /// <summary>A run that was begun before.</summary>

@@ -65,7 +65,7 @@ internal static class ReproduceCommand
                         continue;
                     }
 
-                    if (isBegun && RecipeFile.Write(recipe) != RecipeFile.Write(Changed(name)))
+                    if (isBegun && RecipeFile.Write(recipe) != RecipeFile.Write(Changed(name).WithFullPaths()))
                     {
                         output.Warning($"{name} goes on as it was begun in {run.Path}, whose recipe differs from this one; give another --out to begin it anew");
                     }
