@@ -8,9 +8,8 @@ public static class Schedules
 {
     /// <summary>Times gamma every <paramref name="stepSize"/> steps (StepLR).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The step size is not positive.</exception>
-    public static double Step(long step, double initial, int stepSize, double gamma = 0.1) => stepSize > 0
-        ? initial * Math.Pow(gamma, step / stepSize)
-        : throw new ArgumentOutOfRangeException(nameof(stepSize), $"step schedule: a factor every {stepSize} steps; expected a number from 1");
+    public static double Step(long step, double initial, int stepSize, double gamma = 0.1) =>
+        initial * Math.Pow(gamma, step / Positive(stepSize, nameof(stepSize), "step schedule"));
 
     /// <summary>Times gamma at each milestone (MultiStepLR).</summary>
     public static double MultiStep(long step, double initial, ReadOnlySpan<int> milestones, double gamma = 0.1)
@@ -28,35 +27,33 @@ public static class Schedules
     public static double Exponential(long step, double initial, double gamma) => initial * Math.Pow(gamma, step);
 
     /// <summary>A cosine from initial to <paramref name="minimum"/> in <paramref name="period"/> steps and back (CosineAnnealingLR: it rises again after T_max).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The period is not positive.</exception>
     public static double CosineAnnealing(long step, double initial, int period, double minimum = 0) =>
-        minimum + ((initial - minimum) * (1 + Math.Cos(Math.PI * step / period)) / 2);
+        minimum + ((initial - minimum) * (1 + Math.Cos(Math.PI * step / Positive(period, nameof(period), "cosine annealing"))) / 2);
 
     /// <summary>Half cosines from initial to minimum, each <paramref name="lengthFactor"/> times as long as the one before (CosineAnnealingWarmRestarts: T_0, T_mult).</summary>
     /// <exception cref="ArgumentOutOfRangeException">Period or length factor is not positive.</exception>
     public static double CosineRestarts(long step, double initial, int firstPeriod, int lengthFactor = 1, double minimum = 0)
     {
-        if (firstPeriod < 1 || lengthFactor < 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                firstPeriod < 1 ? nameof(firstPeriod) : nameof(lengthFactor), $"cosine restarts: first period {firstPeriod}, length factor {lengthFactor}; expected numbers from 1");
-        }
-
-        long period = firstPeriod, at = step;
+        long period = Positive(firstPeriod, nameof(firstPeriod), "cosine restarts"), factor = Positive(lengthFactor, nameof(lengthFactor), "cosine restarts"), at = step;
         while (at >= period)
         {
             at -= period;
-            period *= lengthFactor;
+            period *= factor;
         }
 
         return CosineAnnealing(at, initial, checked((int)period), minimum);
     }
 
     /// <summary>The factor goes in a line from start to end in <paramref name="total"/> steps (LinearLR).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The total is not positive.</exception>
     public static double Linear(long step, double initial, double startFactor = 1.0 / 3, double endFactor = 1, int total = 5) =>
-        initial * (startFactor + ((endFactor - startFactor) * Math.Min(step, total) / total));
+        initial * (startFactor + ((endFactor - startFactor) * Math.Min(step, total) / Positive(total, nameof(total), "linear schedule")));
 
     /// <summary><c>(1 - step/total)^power</c>, then 0 (PolynomialLR).</summary>
-    public static double Polynomial(long step, double initial, int total = 5, double power = 1) => initial * Math.Pow(1 - ((double)Math.Min(step, total) / total), power);
+    /// <exception cref="ArgumentOutOfRangeException">The total is not positive.</exception>
+    public static double Polynomial(long step, double initial, int total = 5, double power = 1) =>
+        initial * Math.Pow(1 - ((double)Math.Min(step, total) / Positive(total, nameof(total), "polynomial schedule")), power);
 
     /// <summary>
     /// Half a cosine up from maximum/divFactor to maximum in the share <paramref name="warmShare"/> of the steps, half a cosine down to
@@ -83,6 +80,9 @@ public static class Schedules
     /// <summary>A line up from 0 in <paramref name="warmup"/> steps, half a cosine down to 0 at <paramref name="total"/>.</summary>
     public static double WarmupCosine(long step, double initial, int warmup, int total) =>
         initial * (step < warmup ? (double)step / warmup : Math.Max(0, (1 + Math.Cos(Math.PI * Progress(step, warmup, total))) / 2));
+
+    private static int Positive(int steps, string parameter, string schedule) =>
+        steps > 0 ? steps : throw new ArgumentOutOfRangeException(parameter, $"{schedule}: {parameter} is {steps}; expected a number from 1");
 
     private static double Progress(long step, int warmup, int total) => (double)(step - warmup) / Math.Max(1, total - warmup);
 }

@@ -7,28 +7,33 @@ namespace RawSer.Training;
 public static class KerasSchedules
 {
     /// <summary><c>initial * decayRate^(step / decaySteps)</c>; a staircase rounds the exponent down.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no decay steps.</exception>
     public static double ExponentialDecay(long step, double initial, double decaySteps, double decayRate, bool staircase = false) =>
         initial * Math.Pow(decayRate, Exponent(step, decaySteps, staircase));
 
     /// <summary><c>initial / (1 + decayRate * step / decaySteps)</c>; a staircase rounds the quotient down.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no decay steps.</exception>
     public static double InverseTimeDecay(long step, double initial, double decaySteps, double decayRate, bool staircase = false) =>
         initial / (1 + (decayRate * Exponent(step, decaySteps, staircase)));
 
     /// <summary>From initial to <paramref name="end"/> within <paramref name="decaySteps"/>, as <c>(1 - step / decaySteps)^power</c>; constant afterwards, or in cycles of growing length.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no decay steps.</exception>
     public static double PolynomialDecay(long step, double initial, double decaySteps, double end = 1e-4, double power = 1, bool cycle = false)
     {
-        double length = cycle ? decaySteps * Math.Max(1, Math.Ceiling(step / decaySteps)) : decaySteps;
+        double length = Positive(decaySteps) * (cycle ? Math.Max(1, Math.Ceiling(step / decaySteps)) : 1);
         return ((initial - end) * Math.Pow(1 - (Math.Min(step, length) / length), power)) + end;
     }
 
     /// <summary>Half a cosine from initial to <c>alpha * initial</c> within <paramref name="decaySteps"/>; constant afterwards.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no decay steps.</exception>
     public static double CosineDecay(long step, double initial, double decaySteps, double alpha = 0) =>
-        initial * Cosine(Math.Min(step, decaySteps) / decaySteps, alpha, 1);
+        initial * Cosine(Math.Min(step, decaySteps) / Positive(decaySteps), alpha, 1);
 
     /// <summary>Half cosines one after the other; each is <paramref name="lengthFactor"/> times as long (t_mul) and starts <paramref name="rateFactor"/> times as high (m_mul) as the one before.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are no decay steps.</exception>
     public static double CosineDecayRestarts(long step, double initial, double firstDecaySteps, double lengthFactor = 2, double rateFactor = 1, double alpha = 0)
     {
-        double fraction = step / firstDecaySteps;
+        double fraction = step / Positive(firstDecaySteps);
         double restarts;
         if (lengthFactor == 1)
         {
@@ -64,7 +69,15 @@ public static class KerasSchedules
         return values[piece];
     }
 
-    private static double Exponent(long step, double decaySteps, bool staircase) => staircase ? Math.Floor(step / decaySteps) : step / decaySteps;
+    private static double Exponent(long step, double decaySteps, bool staircase)
+    {
+        double exponent = step / Positive(decaySteps);
+        return staircase ? Math.Floor(exponent) : exponent;
+    }
+
+    private static double Positive(double decaySteps) => decaySteps > 0
+        ? decaySteps
+        : throw new ArgumentOutOfRangeException(nameof(decaySteps), FormattableString.Invariant($"learning-rate schedule: {decaySteps} decay steps; expected more than 0"));
 
     private static double Cosine(double fraction, double alpha, double height) => ((1 - alpha) * 0.5 * height * (1 + Math.Cos(Math.PI * fraction))) + alpha;
 }
