@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -103,20 +104,36 @@ internal sealed record Comparison(Machine Machine, int Rounds, double Seconds, I
 [JsonSerializable(typeof(Comparison))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;
 
+/// <summary>A program of a comparison that could not be started or failed; what it says about that is on standard error.</summary>
+internal sealed class ProcessException(string message) : Exception(message);
+
 /// <summary>Programs whose standard output is read line by line.</summary>
 internal static class Processes
 {
     /// <summary>Runs another verb of this program in a fresh process.</summary>
     public static string[] RunSelf(params string[] arguments) => Run(Environment.ProcessPath!, SelfArguments(arguments));
 
+    /// <exception cref="ProcessException">It cannot be started, or ends with another code than 0.</exception>
     public static string[] Run(string program, string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using Process process = Start(program, arguments);
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0
             ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}");
+            : throw new ProcessException($"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}");
+    }
+
+    private static Process Start(string program, string[] arguments)
+    {
+        try
+        {
+            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new ProcessException($"{program} cannot be started: {e.Message}");
+        }
     }
 
     // Under `dotnet run` the process is RawSer.Bench itself; under `dotnet RawSer.Bench.dll` it is the host, which needs the file.

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -18,7 +19,7 @@ internal sealed record Machine
 
     public required string Runtime { get; init; }
 
-    /// <summary>Commit of the sources, with <c>+changes</c> when the working tree differs from it.</summary>
+    /// <summary>Commit of the sources, with <c>+changes</c> when the working tree differs from it; <c>unknown</c> outside of a repository or without git.</summary>
     public required string Commit { get; init; }
 
     public required DateTime Time { get; init; }
@@ -32,7 +33,9 @@ internal sealed record Machine
             : Vector128.IsHardwareAccelerated ? "128-bit vectors" : "scalar",
         System = $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}",
         Runtime = RuntimeInformation.FrameworkDescription,
-        Commit = Git("rev-parse", "--short=12", "HEAD") + (Git("status", "--porcelain", "--untracked-files=no").Length > 0 ? "+changes" : ""),
+        Commit = Git("rev-parse", "--short=12", "HEAD") is { Length: > 0 } commit
+            ? commit + (Git("status", "--porcelain", "--untracked-files=no").Length > 0 ? "+changes" : "")
+            : "unknown",
         Time = DateTime.UtcNow,
     };
 
@@ -43,11 +46,19 @@ internal sealed record Machine
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
+    /// <summary>What git prints; nothing if it cannot answer.</summary>
     private static string Git(params string[] arguments)
     {
-        using Process git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        string output = git.StandardOutput.ReadToEnd().Trim();
-        git.WaitForExit();
-        return git.ExitCode == 0 ? output : "";
+        try
+        {
+            using Process git = Process.Start(new ProcessStartInfo("git", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string output = git.StandardOutput.ReadToEnd().Trim();
+            git.WaitForExit();
+            return git.ExitCode == 0 ? output : "";
+        }
+        catch (Win32Exception)
+        {
+            return "";
+        }
     }
 }

@@ -128,7 +128,7 @@ catch (UsageException e)
     Console.Error.WriteLine($"RawSer.Bench: {e.Message} (--help lists everything)");
     return 2;
 }
-catch (Exception e) when (e is InvalidDataException or WeightFileException or StateDictException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is ProcessException or InvalidDataException or WeightFileException or StateDictException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"RawSer.Bench: {e.Message}");
     return 1;
