@@ -61,11 +61,7 @@ internal static class NetworkWorks
         Console.WriteLine(FormattableString.Invariant($"{verb}/{argument}: {profile.Total.TotalMilliseconds / steps:F2} ms a step, {steps} steps"));
         Console.WriteLine(profile);
         Console.WriteLine("the longest by shape of the result:");
-        foreach (OperationTime row in profile.Rows.Take(LongestRows))
-        {
-            Console.WriteLine(FormattableString.Invariant(
-                $"{row.Time.TotalMilliseconds,17:F2} {row.Count,7} {row.Time.TotalMicroseconds / row.Count,10:F1}  {row.Operation} {row.Shape}{(row.Phase == OperationPhase.Forward ? "" : $", {row.Phase}")}"));
-        }
+        Console.WriteLine(profile.ByShape(LongestRows));
 
         static void Repeat(INetworkWork work, int steps)
         {

@@ -76,23 +76,30 @@ public sealed class OperationProfile : IDisposable
     }
 
     /// <summary>A table of the operations, all shapes of one together: share, milliseconds, calls.</summary>
-    public override string ToString()
+    public override string ToString() => Table(
+        Rows.GroupBy(row => (row.Operation, row.Phase))
+            .Select(rows => (Name(rows.First()), rows.Sum(row => row.Count), Milliseconds: rows.Sum(row => row.Time.TotalMilliseconds)))
+            .OrderByDescending(row => row.Milliseconds));
+
+    /// <summary>The same table with a row for each shape of the results, of those that took longest.</summary>
+    /// <param name="rows">How many at most.</param>
+    public string ByShape(int rows) => Table(Rows.Take(rows).Select(row => ($"{Name(row)} {row.Shape}".TrimEnd(), row.Count, row.Time.TotalMilliseconds)));
+
+    private static string Name(OperationTime row) => row.Phase switch
+    {
+        OperationPhase.Backward => row.Operation + ", backward",
+        OperationPhase.Recomputed => row.Operation + ", recomputed",
+        _ => row.Operation,
+    };
+
+    private string Table(IEnumerable<(string Name, int Calls, double Milliseconds)> rows)
     {
         StringBuilder text = new($"{"share",6} {"ms",10} {"calls",7} {"us a call",10}  operation");
         double all = Math.Max(Total.TotalMilliseconds, double.Epsilon);
-        foreach (var operation in Rows.GroupBy(row => (row.Operation, row.Phase)).OrderByDescending(rows => rows.Sum(row => row.Time.Ticks)))
+        foreach (var (name, calls, milliseconds) in rows)
         {
-            double milliseconds = operation.Sum(row => row.Time.TotalMilliseconds);
-            int calls = operation.Sum(row => row.Count);
-            string phase = operation.Key.Phase switch
-            {
-                OperationPhase.Backward => ", backward",
-                OperationPhase.Recomputed => ", recomputed",
-                _ => "",
-            };
             text.AppendLine().Append(
-                CultureInfo.InvariantCulture,
-                $"{100 * milliseconds / all,5:F1}% {milliseconds,10:F2} {calls,7} {1000 * milliseconds / calls,10:F1}  {operation.Key.Operation}{phase}");
+                CultureInfo.InvariantCulture, $"{100 * milliseconds / all,5:F1}% {milliseconds,10:F2} {calls,7} {1000 * milliseconds / calls,10:F1}  {name}");
         }
 
         return text.ToString();

@@ -108,6 +108,11 @@ public sealed class OperationProfileTests
         Assert.That(lines[0], Does.EndWith("operation"));
         Assert.That(lines.Skip(1).Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries)[^1]), Is.EquivalentTo(new[] { "exp", "the rest" }));
         Assert.That(lines.Single(line => line.EndsWith("exp", StringComparison.Ordinal)), Does.Match(@"%\s+[\d.]+\s+2\s"));
+
+        string[] shapes = profile.ByShape(rows: 10).Split(Environment.NewLine);
+        Assert.That(shapes[0], Is.EqualTo(lines[0]));
+        Assert.That(shapes.Skip(1).Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries)[^1]), Is.EquivalentTo(new[] { "exp (4)", "exp (5)", "the rest" }));
+        Assert.That(profile.ByShape(rows: 1).Split(Environment.NewLine), Has.Length.EqualTo(2));
     }
 
     [Test]
