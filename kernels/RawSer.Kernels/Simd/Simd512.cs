@@ -25,20 +25,16 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
         new((~Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(first)) & Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(end))).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 EvenLanes(Simd512 a, Simd512 b) =>
-        new(Avx512F.PermuteVar16x32x2(a._value, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b._value));
+    public static Simd512 EvenLanes(Simd512 a, Simd512 b) => Lanes(a, b, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 OddLanes(Simd512 a, Simd512 b) =>
-        new(Avx512F.PermuteVar16x32x2(a._value, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b._value));
+    public static Simd512 OddLanes(Simd512 a, Simd512 b) => Lanes(a, b, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 InterleaveLow(Simd512 a, Simd512 b) =>
-        new(Avx512F.PermuteVar16x32x2(a._value, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), b._value));
+    public static Simd512 InterleaveLow(Simd512 a, Simd512 b) => Lanes(a, b, Vector512.Create(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 InterleaveHigh(Simd512 a, Simd512 b) =>
-        new(Avx512F.PermuteVar16x32x2(a._value, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), b._value));
+    public static Simd512 InterleaveHigh(Simd512 a, Simd512 b) => Lanes(a, b, Vector512.Create(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
 
     public static Simd512 operator +(Simd512 a, Simd512 b) => new(a._value + b._value);
 
@@ -90,4 +86,8 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
         Avx512F.IsSupported ? new(Avx512F.Scale(a._value, n._value)) : SimdScale.Portable(a, n);
 
     public static float Sum(Simd512 a) => Simd256.Sum(new(a._value.GetLower() + a._value.GetUpper()));
+
+    /// <summary>These lanes of the 32 of a and then of b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Simd512 Lanes(Simd512 a, Simd512 b, Vector512<int> lanes) => new(Avx512F.PermuteVar16x32x2(a._value, lanes, b._value));
 }
